@@ -1,0 +1,1 @@
+"""The model room: names become integers, and chance becomes fixed numbers."""
