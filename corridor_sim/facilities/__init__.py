@@ -1,0 +1,22 @@
+"""Facility types: one file each, with its fields, their units, and what it expands to."""
+
+from corridor_sim.facilities.berth import Berth
+from corridor_sim.facilities.border_post import BorderPost
+from corridor_sim.facilities.desk import Desk
+from corridor_sim.facilities.gauge_change import GaugeChange
+from corridor_sim.facilities.server import Server
+from corridor_sim.facilities.terminal import Terminal
+from corridor_sim.facilities.yard import Yard
+
+TYPES = {
+    "server": Server,
+    "border_post": BorderPost,
+    "gauge_change": GaugeChange,
+    "terminal": Terminal,
+    "berth": Berth,
+    "yard": Yard,
+    "desk": Desk,
+}
+"""The word in the column `type`, and the record it makes."""
+
+Facility = Server | BorderPost | GaugeChange | Terminal | Berth | Yard | Desk

@@ -1,0 +1,438 @@
+"""The tables of a scenario and their columns: one frozen record a row.
+
+Field docstrings are the documentation, the JSON Schema and `describe`. Dates are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from corridor_sim.facilities import Facility
+from corridor_sim.facilities.record import Count, Hours, Positive, Record, Share, Slug, law_columns
+from corridor_sim.policies.sail_rule import SailRule
+
+RunLaw: Any = law_columns("run", "the running time between two calls")
+HeadwayLaw: Any = law_columns("headway", "the time between two departures")
+ArrivalLaw: Any = law_columns("arrival", "the time between two arrivals")
+
+MONTHS = tuple(f"m{month:02d}" for month in range(1, 13))
+
+
+class Node(Record):
+    """A station, port or terminal."""
+
+    name: str | None = None
+    """For people."""
+    x_coord: float | None = Field(None, ge=-180, le=180)
+    """Longitude, degrees east."""
+    y_coord: float | None = Field(None, ge=-90, le=90)
+    """Latitude, degrees north."""
+    node_type: str | None = None
+    """port, border_station, gauge_node, rail_terminal, rail_junction, dry_port, hold_station."""
+    country: str | None = Field(None, pattern=r"^[A-Z]{2}$")
+    """ISO 3166 two letters."""
+    un_locode: str | None = None
+    """Where one exists."""
+
+
+class Leg(Record):
+    """A link of one mode between two nodes; both ways unless `directed`."""
+
+    from_node_id: Slug
+    """One end."""
+    to_node_id: Slug
+    """The other."""
+    directed: bool = False
+    """True: from -> to only."""
+    mode: Literal["rail", "sea", "road"] = "rail"
+    """Who may use it."""
+    length_km: Positive
+    """Length."""
+    gauge_mm: Literal[1435, 1520] | None = None
+    """Rail only."""
+    speed_kmh: Positive
+    """Commercial running speed, stops on the way included."""
+    speed_cv: Hours = 0.0
+    """Coefficient of variation of the running time."""
+    paths_per_day: Count | None = None
+    """Trains a day and direction that the section can take; none: no limit."""
+    background_paths_per_day: Count = 0
+    """Of these, used by other traffic."""
+    incident_share: Share = 0.0
+    """Probability that a passage has an incident."""
+    incident_mean_h: Hours = 6.0
+    """Mean delay of an incident (lognormal). [K] assumption of MODEL.md 1.6"""
+    incident_cv: Hours = 1.5
+    """Its coefficient of variation. [K] assumption"""
+    open_from: datetime | None = None
+    """No train starts before; none: open."""
+    status: Literal["open", "works", "prospective"] = "open"
+    """For people; what counts is `open_from` and `disruptions`."""
+    country: str | None = None
+    """For people and tariffs."""
+
+
+class Fleet(Record):
+    """Vehicles of one class: vessels, train sets, platforms, locomotives, trucks."""
+
+    kind: Literal["vessel", "train_set", "platform", "locomotive", "truck"] = "vessel"
+    """What it is; vessels and train sets carry lots, locomotives are only needed."""
+    vessels: int | Literal["unlimited"] | dict[str, int] = "unlimited"
+    """How many, or `unlimited`, or dated: `{2024-01-01: 4, 2024-07-01: 6}`."""
+    in_service_share: float = Field(1.0, gt=0, le=1)
+    """Long-run share of vehicle-days in service, made of dated absences of whole vehicles."""
+    capacity_units: int | None = Field(None, ge=1)
+    """Units of any kind (textbook cases)."""
+    capacity_teu: int | None = Field(None, ge=1)
+    """TEU."""
+    capacity_wagons: Count | None = None
+    """Rail wagons; 0: no tracks. With trucks: wagons / this + trucks / that <= 1."""
+    capacity_trucks: Count | None = None
+    """Trucks."""
+    payload_t: Positive | None = None
+    """Tonnes of cargo at most."""
+    speed_kmh: Positive | None = None
+    """Overrides the speed of the legs it runs on."""
+    start_at: Slug | None = None
+    """The node where it is at the start; none: the first call of its service."""
+
+
+class Service(Record, RunLaw):
+    """A repeated offer between calls; trips run its calls in order and begin again."""
+
+    mode: Literal["rail", "sea", "road"] | None = None
+    """Legs it runs on; none: no path is looked for, the run law says how long."""
+    fleets: tuple[Slug, ...] = ()
+    """Vehicles. A fleet of this service alone: vehicles that cycle, first come first loaded.
+    A fleet that other services use too: a pool at the first call."""
+    needs: tuple[Slug, ...] = ()
+    """Fleets of which each ride also needs one (locomotives)."""
+    gauge_mm: Literal[1435, 1520] | None = None
+    """Rail only: which legs it may run on."""
+    open_from: datetime | None = None
+    """No departure before."""
+    path: tuple[Slug, ...] = ()
+    """Nodes that every ride passes, in order, where the quickest path is not meant."""
+
+
+class Call(Record, HeadwayLaw):
+    """One stop of a service: what happens on arrival, and the rule by which a trip leaves."""
+
+    service: Slug
+    """Whose call it is."""
+    seq: int | None = Field(None, ge=0)
+    """Order of the calls; none: as written."""
+    node: Slug
+    """Where."""
+    sail_rule: SailRule = "at_once"
+    """When a trip leaves: fill, fill_or_wait, timetable, hybrid, on_demand, at_once."""
+    fill_units: int | None = Field(None, ge=0)
+    """Threshold in units ..."""
+    fill_min_share: Share | None = None
+    """... or as a share of the vehicle's capacity."""
+    max_wait_h: Hours | None = None
+    """fill_or_wait, on_demand: how long at most."""
+    counted_from: Literal["arrival", "first_unit", "discharge_end"] = "discharge_end"
+    """Where max_wait_h starts."""
+    every_h: Positive | None = None
+    """timetable: one instant every so many hours from the start."""
+    offset_h: Hours = 0.0
+    """timetable: the first instant."""
+    cutoff_h: Hours | None = None
+    """timetable: lots must be here so long before."""
+    cancel_after_h: Hours | None = None
+    """timetable: a trip that is later than this is cancelled."""
+    min_headway_h: Hours = 0.0
+    """hybrid: least time between two departures."""
+    via: tuple[Slug, ...] = ()
+    """Facilities that an arriving trip passes before it unloads, in order."""
+    via_after: tuple[Slug, ...] = ()
+    """Facilities that a trip passes after loading, before it rides."""
+    berth: Slug | None = None
+    """Berth held for discharge and loading."""
+    yield_h: Hours = 0.0
+    """A vessel that waits for cargo leaves the berth after so long."""
+    unload: Slug | None = None
+    """Facility whose server unloads the trip."""
+    load: Slug | None = None
+    """Facility whose server loads it."""
+    yard: Slug | None = None
+    """Yard where unloaded lots stand, and from which lots are loaded."""
+    desks: tuple[Slug, ...] = ()
+    """Desks that lots unloaded here pass before they go on."""
+
+
+class Demand(Record, ArrivalLaw):
+    """One flow offered: origin x destination x commodity x unit."""
+
+    origin: Slug
+    """Node where it becomes ready."""
+    destination: Slug
+    """Node where it is delivered."""
+    via: tuple[Slug, ...] = ()
+    """Facilities that it passes at its origin, lot by lot (or `together`), before any ride."""
+    together: bool = False
+    """A batch passes `via` as one trip (a block train), not lot by lot."""
+    unit: Literal["teu", "wagon", "truck", "unit"] = "unit"
+    """What one lot is."""
+    arrival_law: str | None = None
+    """Law of the time between arrivals, or `saturated` (there is always one more).
+    With `units_per_year` its mean is 1 / the season's rate and only its cv counts."""
+    batch: int = Field(1, ge=1)
+    """Lots that arrive together."""
+    at_start: Count = 0
+    """Lots there at the start."""
+    lots_limit: Count | None = None
+    """No more lots than this."""
+    every_h: Positive | None = None
+    """Timetabled arrivals: one batch every so many hours."""
+    offset_h: Hours = 0.0
+    """The first of them."""
+    units_per_year: Hours | None = None
+    """Lots a year, spread over the months by `season`."""
+    season: Slug | None = None
+    """Row of `seasons`; none: level."""
+    before_factor: Hours = 1.0
+    """Factor on the same month before the window (warm-up)."""
+    after_factor: Hours = 1.0
+    """Factor on the same month after the window (drain)."""
+    commodity: str = "general"
+    """Commodity class."""
+    direction: Literal["west", "east", "none"] = "none"
+    """Along the corridor."""
+    laden: bool = True
+    """False: empties."""
+    tonnes_per_unit: Hours = 0.0
+    """Cargo weight of a lot, tonnes."""
+    value_usd_per_unit: Hours = 0.0
+    """Value of a lot, for inventory cost and value of time."""
+    promised_days: Positive | None = None
+    """What the shipper was promised; own assumption, never a published schedule."""
+    priority: int = Field(1, ge=1, le=9)
+    """1 goes first where a queue is by priority."""
+
+
+class Route(Record):
+    """A way through the corridor for one row of demand: the services it rides, in order."""
+
+    demand: Slug
+    """Whose route."""
+    share: Share = 1.0
+    """Share of the row's lots; the shares of a row sum to 1."""
+    rides: tuple[Slug, ...]
+    """Services, in order; where to change follows from their calls."""
+    open_from: datetime | None = None
+    """Lots ready before take the row's other routes; none: always."""
+
+
+class LawRow(Record):
+    """A named law: a mixture or an observed sample, or any family."""
+
+    family: str
+    """constant, exponential, lognormal, gamma, erlang, weibull, uniform, triangular, pert,
+    mixture, empirical."""
+    mean_h: Hours | None = None
+    """Mean, hours."""
+    cv: Hours | None = None
+    """Coefficient of variation."""
+    shape: Positive | None = None
+    """Erlang, Weibull."""
+    low_h: Hours | None = None
+    """Least, or truncation."""
+    mode_h: Hours | None = None
+    """Most likely."""
+    high_h: Hours | None = None
+    """Largest, or truncation."""
+    weights: tuple[float, ...] = ()
+    """mixture: shares, sum 1."""
+    of: tuple[Slug, ...] = ()
+    """mixture: rows of `laws`."""
+    sample_h: tuple[float, ...] = ()
+    """empirical: observed hours."""
+
+
+class MonthShares(Record):
+    """Twelve numbers, one a month."""
+
+    m01: Hours
+    m02: Hours
+    m03: Hours
+    m04: Hours
+    m05: Hours
+    m06: Hours
+    m07: Hours
+    m08: Hours
+    m09: Hours
+    m10: Hours
+    m11: Hours
+    m12: Hours
+
+
+class Season(MonthShares):
+    """Shares of a year's lots by month (sum 1)."""
+
+
+class Weather(MonthShares):
+    """A zone's closures: m01 .. m12 are the shares of hours closed in each month (climatology)."""
+
+    mean_closure_h: Positive = 36.0
+    """Mean length of a closure."""
+    closure_shape: Positive = 1.3
+    """Weibull shape of its length."""
+    severity_year_sd: Hours = 0.0
+    """Year effect on the climatology, as a standard deviation of its logarithm."""
+    storm_group: str | None = None
+    """Zones of one group share a storm driver."""
+    group_correlation: Share = 0.0
+    """Share of the zone's closed time that comes from the driver."""
+    replay_year: int | None = None
+    """The year for which r01 .. r12 hold instead, without a year effect."""
+    r01: Share | None = None
+    r02: Share | None = None
+    r03: Share | None = None
+    r04: Share | None = None
+    r05: Share | None = None
+    r06: Share | None = None
+    r07: Share | None = None
+    r08: Share | None = None
+    r09: Share | None = None
+    r10: Share | None = None
+    r11: Share | None = None
+    r12: Share | None = None
+
+
+class Tariff(Record):
+    """One price."""
+
+    part: Literal["line_haul", "handling", "border", "inventory", "time"]
+    """Which part of the cost it belongs to."""
+    basis: Literal[
+        "per_feu_km",
+        "per_t_km",
+        "per_feu",
+        "per_unit",
+        "per_crossing",
+        "share_per_day",
+        "share_of_value_per_day",
+    ]
+    """What it is multiplied by. share_per_day: inventory; share_of_value_per_day: value of time."""
+    legs: tuple[Slug, ...] = ()
+    """per_feu_km, per_t_km: on these legs. per_feu, per_unit on a leg: each ride over it."""
+    nodes: tuple[Slug, ...] = ()
+    """per_feu, per_unit, per_crossing: at each passage of these nodes."""
+    units: tuple[Literal["teu", "wagon", "truck", "unit"], ...] = ()
+    """Only for these units; none: all."""
+    value_usd: float = Field(ge=0)
+    """The price (USD, or a share)."""
+    price_year: int | None = None
+    """Of which year's money."""
+
+
+class Disruption(Record):
+    """A dated closure of a leg or facility."""
+
+    target: str = Field(pattern=r"^(legs|facilities)\.[a-z][a-z0-9_]*$")
+    """`legs.<id>` or `facilities.<id>`."""
+    start: datetime
+    """From."""
+    end: datetime
+    """Until (half-open)."""
+    cause: str = "works"
+    """What waiting for it is called."""
+
+
+class Simulation(BaseModel):
+    """When, how long, how often."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, strict=True
+    )
+    start: datetime
+    """Start of the warm-up, UTC."""
+    warm_up_h: Hours | None = None
+    """Before the window, hours ..."""
+    warm_up_d: Hours | None = None
+    """... or days."""
+    window_h: Positive | None = None
+    """What is reported, hours ..."""
+    window_d: Positive | None = None
+    """... or days."""
+    drain_h: Hours | None = None
+    """After the window, so that its lots can arrive; arrivals go on."""
+    drain_d: Hours | None = None
+    """... or days."""
+    reps: int = Field(20, ge=1, le=100_000)
+    """Replications."""
+    seed: int = Field(1, ge=0)
+    """Root of all random streams."""
+
+
+class Expectation(BaseModel):
+    """What the author expects, written before the run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+    metric: str
+    """table.id.column, e.g. `facility_kpi.desk.wait_mean_h`."""
+    equals: float | None = None
+    """The value expected ..."""
+    within_share: Share | None = None
+    """... to within this share (statistical rows), else exactly."""
+    than: str | None = None
+    """The scenario to compare with ..."""
+    direction: Literal["lower", "higher", "same"] | None = None
+    """... and which way it should differ ..."""
+    at_least_h: Hours | None = None
+    """... by how much at least."""
+    because: str = ""
+    """Why."""
+
+
+TABLES: dict[str, Any] = {
+    "nodes": Node,
+    "legs": Leg,
+    "facilities": Facility,
+    "fleets": Fleet,
+    "services": Service,
+    "calls": Call,
+    "demand": Demand,
+    "routes": Route,
+    "laws": LawRow,
+    "seasons": Season,
+    "weather": Weather,
+    "tariffs": Tariff,
+    "disruptions": Disruption,
+}
+"""Roots of key paths that are tables: id -> record. `facilities` is told apart by `type`."""
+
+
+class Scenario(BaseModel):
+    """A whole scenario, resolved: what `model.compile` reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    name: str
+    question: str = ""
+    why: str = ""
+    source: str = ""
+    extends: str | None = None
+    network: str | None = None
+    valid_for: tuple[str, ...] = ()
+    not_valid_for: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    nodes: dict[str, Node] = {}
+    legs: dict[str, Leg] = {}
+    facilities: dict[str, Facility] = {}
+    fleets: dict[str, Fleet] = {}
+    services: dict[str, Service] = {}
+    calls: dict[str, Call] = {}
+    demand: dict[str, Demand] = {}
+    routes: dict[str, Route] = {}
+    laws: dict[str, LawRow] = {}
+    seasons: dict[str, Season] = {}
+    weather: dict[str, Weather] = {}
+    tariffs: dict[str, Tariff] = {}
+    disruptions: dict[str, Disruption] = {}
+    simulation: Simulation
+    expect: tuple[Expectation, ...] = ()
