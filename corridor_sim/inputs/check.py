@@ -1,0 +1,38 @@
+"""What single rows cannot know: do they fit together? All problems, each at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corridor_sim.inputs import check_calls, check_flows, check_laws, check_names, plausible
+from corridor_sim.inputs.problems import Problem
+from corridor_sim.inputs.view import View
+
+
+def check(view: View) -> tuple[list[Problem], list[Problem]]:
+    """Problems and warnings of all checks; checks of the whole network only if rows are valid."""
+    found = [
+        *check_names.problems(view),
+        *check_laws.problems(view),
+        *check_calls.problems(view),
+        *check_flows.share_problems(view),
+        *_simulation_problems(view),
+    ]
+    if view.is_whole and not found:
+        found += check_flows.path_problems(view)
+    return found, list(plausible.warnings(view))
+
+
+def _simulation_problems(view: View) -> Iterator[Problem]:
+    """Each length once, in hours or days; a window there must be."""
+    simulation = view.simulation
+    if simulation is None:
+        return
+    for name in ("warm_up", "window", "drain"):
+        hours, days = getattr(simulation, f"{name}_h"), getattr(simulation, f"{name}_d")
+        if hours is not None and days is not None:
+            what = f"{name}_h and {name}_d are both given (found {hours:g} and {days:g})"
+            yield view.problem("simulation", f"{name}_d", what, "keep one of the two")
+    if simulation.window_h is None and simulation.window_d is None:
+        what = "the window is missing: how long is reported"
+        yield view.problem("simulation", "window_d", what, "window_d: 366")

@@ -1,0 +1,129 @@
+"""References: every name that a row uses must be a row of its table, of the right type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from corridor_sim.facilities.berth import Berth
+from corridor_sim.facilities.desk import Desk
+from corridor_sim.facilities.server import Server
+from corridor_sim.facilities.yard import Yard
+from corridor_sim.inputs.problems import Problem, closest, did_you_mean, listed, show
+from corridor_sim.inputs.view import View
+
+# table -> column -> table that is named
+REFERENCES: dict[str, dict[str, str]] = {
+    "legs": {"from_node_id": "nodes", "to_node_id": "nodes"},
+    "facilities": {"node": "nodes", "weather_zone": "weather"},
+    "fleets": {"start_at": "nodes"},
+    "services": {"fleets": "fleets", "needs": "fleets", "path": "nodes"},
+    "calls": {
+        "service": "services",
+        "node": "nodes",
+        "via": "facilities",
+        "via_after": "facilities",
+        "berth": "facilities",
+        "unload": "facilities",
+        "load": "facilities",
+        "yard": "facilities",
+        "desks": "facilities",
+    },
+    "demand": {
+        "origin": "nodes",
+        "destination": "nodes",
+        "via": "facilities",
+        "season": "seasons",
+    },
+    "routes": {"demand": "demand", "rides": "services"},
+    "laws": {"of": "laws"},
+    "tariffs": {"legs": "legs", "nodes": "nodes"},
+}
+
+_SERVERS = "server, border_post, gauge_change or terminal"
+_SLOTS: dict[tuple[str, str], tuple[type[BaseModel], str]] = {
+    ("calls", "berth"): (Berth, "berth"),
+    ("calls", "yard"): (Yard, "yard"),
+    ("calls", "desks"): (Desk, "desk"),
+    ("calls", "unload"): (Server, _SERVERS),
+    ("calls", "load"): (Server, _SERVERS),
+    ("calls", "via"): (Server, _SERVERS),
+    ("calls", "via_after"): (Server, _SERVERS),
+    ("demand", "via"): (Server, _SERVERS),
+}
+_AT_THE_CALL = ("berth", "yard", "desks", "unload", "load")
+
+
+def problems(view: View) -> Iterator[Problem]:
+    """Unknown names, wrong facility types, facilities that stand elsewhere."""
+    for table, references in REFERENCES.items():
+        for key, record in view.items(table):
+            for column, target in references.items():
+                if column in type(record).model_fields:
+                    for name in _names(getattr(record, column)):
+                        yield from _name_problems(view, table, key, column, target, name)
+    for key, record in view.items("disruptions"):
+        yield from _target_problems(view, key, record.target)
+    for key, call in view.items("calls"):
+        yield from _place_problems(view, key, call)
+
+
+def _names(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
+
+
+def _name_problems(
+    view: View, table: str, key: str, column: str, target: str, name: str
+) -> Iterator[Problem]:
+    known = view.ids(target)
+    if name not in known:
+        yield view.problem(key, column, *_unknown(view, target, name, known))
+        return
+    facility = view.tables["facilities"].get(name) if target == "facilities" else None
+    if facility is not None and (table, column) in _SLOTS:
+        wanted, words = _SLOTS[table, column]
+        if not isinstance(facility, wanted):
+            of_type = [
+                other
+                for other, made in view.tables["facilities"].items()
+                if isinstance(made, wanted)
+            ]
+            what = f"must name a {words} (found {show(name)}, a {facility.type})"
+            fix = f"one of {listed(sorted(of_type))}" if of_type else f"add a {words}"
+            yield view.problem(key, column, what, fix)
+
+
+def _unknown(view: View, target: str, name: str, known: set[str]) -> tuple[str, str]:
+    one = {"facilities": "facility", "services": "service", "nodes": "node", "legs": "leg"}
+    one |= {"fleets": "fleet", "seasons": "season", "laws": "law", "weather": "weather zone"}
+    what = f"unknown {one.get(target, target)} (found {show(name)})"
+    if closest(name, known) is None:
+        for other in ("nodes", "facilities", "fleets", "services"):
+            if other != target and name in view.ids(other):
+                return f"{what}; it is one of `{other}`", f"a name of `{target}`"
+    return what, did_you_mean(name, known)
+
+
+def _target_problems(view: View, key: str, target: str) -> Iterator[Problem]:
+    table, _, name = target.partition(".")
+    if name not in view.ids(table):
+        what, fix = _unknown(view, table, name, view.ids(table))
+        yield view.problem(key, "target", what, fix)
+
+
+def _place_problems(view: View, key: str, call: BaseModel) -> Iterator[Problem]:
+    """What a call works with stands at its node."""
+    node = getattr(call, "node", None)
+    for column in _AT_THE_CALL:
+        for name in _names(getattr(call, column)):
+            facility = view.tables["facilities"].get(name)
+            if (
+                facility is not None
+                and facility.node != node
+                and facility.node in view.ids("nodes")
+            ):
+                what = f"{name} stands at {facility.node}, the call is at {node}"
+                yield view.problem(key, column, what, f"a facility at {node}")

@@ -1,0 +1,89 @@
+"""The JSON Schema of a scenario file, by which editors complete and check while one types."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from corridor_sim.inputs.kinds import Kind, classes, columns
+from corridor_sim.inputs.schema import TABLES
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The schema as data; rows of tables may stand in a list or in a mapping by name."""
+    text, texts = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+    tables = {table: {"$ref": f"#/$defs/{table}"} for table in TABLES}
+    network = {"anyOf": [text, _closed(tables)]}
+    header = dict.fromkeys(("name", "question", "why", "source", "extends"), text)
+    lists = dict.fromkeys(("valid_for", "not_valid_for", "notes"), texts)
+    expect = {"type": "array", "items": _record("expect")}
+    own = {"network": network, "simulation": _record("simulation"), "expect": expect}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "corridor_sim scenario",
+        **_closed({**header, **lists, **own, "set": {"type": "object"}, **tables}),
+        "$defs": {table: _table(table) for table in TABLES},
+    }
+
+
+def schema_text() -> str:
+    """The content of `scenarios/schema.json`."""
+    return json.dumps(scenario_schema(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _table(table: str) -> dict[str, Any]:
+    row = _record(table)
+    by_name = {"type": "object", "additionalProperties": {"anyOf": [row, {"type": "null"}]}}
+    return {"anyOf": [by_name, {"type": "array", "items": row}, {"type": "null"}]}
+
+
+def _record(table: str) -> dict[str, Any]:
+    return _closed(
+        {name: _column(kind, _about(table, name)) for name, kind in columns(table).items()}
+    )
+
+
+def _about(table: str, column: str) -> dict[str, Any]:
+    """Description, choices and limits of a column, as pydantic says them."""
+    found: dict[str, Any] = {}
+    for cls in classes(table):
+        if column in cls.model_fields:
+            said = _property(cls, column)
+            if "enum" in said or "const" in said:
+                found.setdefault("enum", [])
+                found["enum"] += list(said.get("enum", [said.get("const")]))
+            found.setdefault("description", " ".join(str(said.get("description", "")).split()))
+    return {key: value for key, value in found.items() if value}
+
+
+def _property(cls: type[BaseModel], column: str) -> dict[str, Any]:
+    said: dict[str, Any] = cls.model_json_schema()["properties"][column]
+    inner = [part for part in said.get("anyOf", []) if part.get("type") != "null"]
+    return {**inner[0], **said} if len(inner) == 1 else said
+
+
+_TYPES: dict[str, dict[str, Any]] = {
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "text": {"type": "string"},
+    "choice": {"type": "string"},
+    "date": {"type": "string"},
+    "dated": {"type": ["integer", "string", "object"]},
+}
+
+
+def _column(kind: Kind, about: dict[str, Any]) -> dict[str, Any]:
+    if kind.name == "list" and kind.item is not None:
+        return {"type": "array", "items": _column(kind.item, {}), **about}
+    shape = {**_TYPES[kind.name], **about}
+    # a column may be null (not given), so its type is a list
+    one = shape["type"]
+    shape["type"] = [*one, "null"] if isinstance(one, list) else [one, "null"]
+    return {**shape, "enum": [*shape["enum"], None]} if "enum" in shape else shape
