@@ -1,0 +1,692 @@
+"""The reference engine: CONTRACT.md on SimPy.
+
+SimPy keeps the clock and the queue of events. Every B-event is one kernel event with one callback;
+phases M, C and D of a round are one more, scheduled behind all B-events of the instant by its
+priority. No process, no resource, no interrupt.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Callable
+from heapq import heappop, heappush
+from typing import Any
+
+import simpy
+from simpy.events import NORMAL, Event
+
+from corridor_sim.engine.log import EventLog, log_from_rows
+from corridor_sim.engine.lookup import Clock, Cut, StageRow, stage_rows
+from corridor_sim.errors import DrawsExhausted, RoundLimit
+from corridor_sim.model.compiled import CompiledModel
+from corridor_sim.terms import NOBODY, Amount, CountedFrom
+from corridor_sim.units import FOREVER
+
+_BEHIND = NORMAL + 1
+
+
+def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_000) -> EventLog:
+    """Simulate; a pure function of the model.
+
+    Parameters
+    ----------
+    scan_all      look at every line after every grant (a test mode: same bytes, slower)
+    max_rounds    rounds allowed at one instant
+
+    Raises
+    ------
+    RoundLimit        a storm of events at one instant
+    DrawsExhausted    a compiled stream is too short
+    """
+    return _Run(model, scan_all, max_rounds).run()
+
+
+class _Trip:
+    """One trip and its registers."""
+
+    __slots__ = (
+        "aboard",
+        "born",
+        "joined",
+        "k",
+        "key",
+        "line",
+        "mark",
+        "source",
+        "ticket",
+        "vehicle",
+        "visit",
+    )
+
+    def __init__(self, source: int, k: int, vehicle: int, born: int):
+        self.source, self.k, self.vehicle = source, k, vehicle
+        self.born = self.joined = born
+        self.mark: int | None = None
+        self.visit = self.ticket = self.key = 0
+        self.line = -1
+        self.aboard: list[Cut] = []
+
+
+class _Run:
+    """State of one run; the methods are the phases of CONTRACT.md section 2."""
+
+    def __init__(self, model: CompiledModel, scan_all: bool, max_rounds: int):
+        self.model, self.scan_all, self.max_rounds = model, scan_all, max_rounds
+        self.env = simpy.Environment()
+        self.horizon = model.horizon_s
+        self.stages: list[StageRow] = stage_rows(model)
+        self.clocks = [Clock(model.calendars, i) for i in range(len(model.calendars.ptr) - 1)]
+        self._read_lines()
+        self._read_cargo()
+        self._read_counters()
+        self.waiting: list[list[tuple[int, int, int, int, _Trip]]] = [[] for _ in self.alts]
+        self.wake_at = [FOREVER] * len(self.alts)
+        self.touched: set[int] = set()
+        self.candidates: list[tuple[int, int, int, int]] = []
+        self.due: list[tuple[_Trip, int]] = []
+        self.pending = False
+        self.round_at, self.rounds = -1, 0
+        self.births: list[tuple[int, ...]] = []
+        self.visits: list[tuple[int, ...]] = []
+        self.moves: list[tuple[int, ...]] = []
+        self.switches: list[tuple[int, ...]] = []
+
+    # reading the arrays once
+
+    def _read_lines(self) -> None:
+        lines = self.model.lines
+        ptr, alt = lines.alt_ptr.tolist(), lines.alt_stage.tolist()
+        self.alts = [alt[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
+        self.order, self.by_class = lines.order.tolist(), lines.by_class.tolist()
+        self.line_offset, self.claim = lines.offset_s.tolist(), lines.claim.tolist()
+        self.give_up, self.give_up_from = lines.give_up_s.tolist(), lines.give_up_from.tolist()
+        self.give_up_table, self.else_line = lines.give_up_table.tolist(), lines.else_line.tolist()
+        self.claimers = [i for i, claims in enumerate(self.claim) if claims]
+        sources = self.model.sources
+        self.class_offset, self.due_s = sources.offset_s.tolist(), sources.due_s.tolist()
+        counts = (sources.birth_ptr[1:] - sources.birth_ptr[:-1]).tolist()
+        tokens = sources.tokens.tolist()
+        self.next_k = [0 if t else n for t, n in zip(tokens, counts, strict=True)]
+        tables = self.model.tables
+        ptr, at = tables.ptr.tolist(), tables.at_s.tolist()
+        self.tables = [at[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
+        self.draw_ptr, self.n_column = tables.draw_ptr.tolist(), tables.n_column
+        self.draws = tables.draw_s.tolist()
+
+    def _read_cargo(self) -> None:
+        cargo = self.model.cargo
+        self.size, self.cap = cargo.size.tolist(), cargo.cap.tolist()
+        self.dims = range(self.model.n_dim)
+        self.limits = [[d for d in self.dims if cap[d] >= 0] for cap in self.cap]
+        self.flow_offset, self.hop_ptr = cargo.offset_s.tolist(), cargo.hop_ptr.tolist()
+        self.hop_stock, self.hop_place = cargo.hop_stock.tolist(), cargo.hop_place.tolist()
+        self.lot_ptr, self.ready = cargo.lot_ptr.tolist(), cargo.lot_ready_s.tolist()
+        # a stock is a sorted list of (since + offset, first, end, flow, hop, since)
+        self.stock: list[list[tuple[int, int, int, int, int, int]]] = [
+            [] for _ in self.model.stocks.others
+        ]
+
+    def _read_counters(self) -> None:
+        counters, meters = self.model.counters, self.model.meters
+        self.free, self.cap_now = counters.free.tolist(), counters.cap.tolist()
+        self.period = counters.period_s.tolist()
+        self.filled = [0] * len(self.free)
+        self.counter_lines: list[list[int]] = [[] for _ in self.free]
+        self.stock_lines: list[list[int]] = [[] for _ in self.stock]
+        self.meter_lines: list[list[int]] = [[] for _ in meters.on]
+        for line, stages in enumerate(self.alts):
+            for stage in (self.stages[s] for s in stages):
+                for counter, *_ in stage.needs:
+                    self.counter_lines[counter].append(line)
+                if stage.stock >= 0:
+                    self.stock_lines[stage.stock].append(line)
+                if stage.meter >= 0:
+                    self.meter_lines[stage.meter].append(line)
+        ptr = meters.weight_ptr.tolist()
+        weights = list(zip(meters.weight_counter.tolist(), meters.weight.tolist(), strict=True))
+        self.weights = [weights[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
+        self.meter_on, self.meter_off = meters.on.tolist(), meters.off.tolist()
+        self.meter_min = meters.min_s.tolist()
+        self.is_on, self.since_on = [False] * len(self.weights), [0] * len(self.weights)
+        self.metered = {c for weights in self.weights for c, _ in weights}
+
+    # the kernel
+
+    def at(
+        self, t: int, act: Callable[[Any], None], what: Any = None, priority: int = NORMAL
+    ) -> None:
+        """One kernel event: `act` is called with the event, whose value is `what`."""
+        if t >= self.horizon:
+            return
+        event = Event(self.env)
+        event._ok, event._value = True, what
+        event.callbacks.append(act)  # type: ignore[union-attr]
+        self.env.schedule(event, priority, t - self.env.now)
+
+    def run(self) -> EventLog:
+        sources, counters = self.model.sources, self.model.counters
+        for source in range(len(sources.line)):
+            self._next_birth(source, int(sources.birth_ptr[source]))
+        for flow, hop in enumerate(self.hop_ptr[:-1]):
+            if hop < self.hop_ptr[flow + 1] and self.hop_stock[hop] >= 0:
+                self._next_ready(flow, self.lot_ptr[flow])
+        for counter in range(len(self.free)):
+            for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
+                step = (counter, int(counters.step_by[i]))
+                self.at(int(counters.step_at_s[i]), self._on_step, step)
+        self.env.run()
+        return log_from_rows(
+            self.births,
+            self.visits,
+            self.moves,
+            self.switches,
+            [
+                (trip.source, trip.k, line, trip.joined)
+                for line, queue in enumerate(self.waiting)
+                for *_, ticket, trip in queue
+                if trip.ticket == ticket
+            ],
+            self.model.cargo.lot_ptr,
+        )
+
+    def _dispatch_later(self) -> None:
+        if not self.pending:
+            self.pending = True
+            self.at(self.env.now, self._on_round, priority=_BEHIND)
+
+    def touch(self, lines: list[int]) -> None:
+        self.touched.update(lines)
+        for line in lines:
+            head = self.head(line)
+            if head is not None:
+                heappush(self.candidates, (head.key, line, head.source, head.k))
+
+    # B-events
+
+    def _next_birth(self, source: int, row: int) -> None:
+        if row < int(self.model.sources.birth_ptr[source + 1]):
+            self.at(int(self.model.sources.birth_s[row]), self._on_birth, (source, row))
+
+    def _on_birth(self, event: Event) -> None:
+        source, row = event._value
+        sources = self.model.sources
+        i = row - int(sources.birth_ptr[source])
+        k = -1 - i if sources.tokens[source] else i
+        trip = _Trip(source, k, int(sources.birth_vehicle[row]), self.env.now)
+        first, end = int(sources.birth_first[row]), int(sources.birth_end[row])
+        if end > first:
+            trip.aboard.append((bisect_right(self.lot_ptr, first) - 1, 0, first, end))
+        self._born(trip)
+        self._next_birth(source, row + 1)
+
+    def _on_spawn(self, event: Event) -> None:
+        source, k = event._value
+        self._born(_Trip(source, k, 0, self.env.now))
+
+    def _born(self, trip: _Trip) -> None:
+        line = int(self.model.sources.line[trip.source])
+        self.births.append((trip.source, trip.k, NOBODY, trip.vehicle, line, self.env.now))
+        self.join(trip, line)
+        self._dispatch_later()
+
+    def _next_ready(self, flow: int, lot: int) -> None:
+        if lot < self.lot_ptr[flow + 1]:
+            self.at(self.ready[lot], self._on_ready, (flow, lot))
+
+    def _on_ready(self, event: Event) -> None:
+        flow, first = event._value
+        end = bisect_right(self.ready, self.env.now, first, self.lot_ptr[flow + 1])
+        self.enter_stock(flow, 0, first, end)
+        self._next_ready(flow, end)
+        self._dispatch_later()
+
+    def _on_step(self, event: Event) -> None:
+        counter, by = event._value
+        self.cap_now[counter] += by
+        self.free[counter] += by
+        self.touch(self.counter_lines[counter])
+        self._dispatch_later()
+
+    def _on_put(self, event: Event) -> None:
+        self.put(*event._value)
+        self._dispatch_later()
+
+    def _on_look(self, event: Event) -> None:
+        line = event._value
+        if line >= 0:
+            if self.wake_at[line] <= self.env.now:
+                self.wake_at[line] = FOREVER
+            self.touch([line])
+        self._dispatch_later()
+
+    def _on_give_up_due(self, event: Event) -> None:
+        self.due.append(event._value)
+        self._dispatch_later()
+
+    def _on_over(self, event: Event) -> None:
+        """A visit is over: unload, put back, join the next line."""
+        trip, stage, unloads, puts = event._value
+        now = self.env.now
+        if stage.mark:
+            trip.mark = now
+        if unloads:
+            self._unload(trip, unloads)
+        for counter, amount, lag in puts:
+            self.put_later(counter, amount, lag)
+        line = stage.next_line
+        if stage.loop_line >= 0 and any(self.place(c) == stage.place for c in trip.aboard):
+            line = stage.loop_line
+        trip.visit += 1
+        if line >= 0:
+            self.join(trip, line)
+        self._dispatch_later()
+
+    def _unload(self, trip: _Trip, unloads: list[Cut]) -> None:
+        left = {first: end for _, _, first, end in unloads}
+        aboard = []
+        for flow, hop, first, end in trip.aboard:
+            cut = left.get(first, first)
+            if cut > first:
+                self.moves.append((trip.source, trip.k, trip.visit, -1, first, cut))
+                if self.hop_ptr[flow] + hop + 1 < self.hop_ptr[flow + 1]:
+                    self.enter_stock(flow, hop + 1, first, cut)
+            if cut < end:
+                aboard.append((flow, hop, cut, end))
+        trip.aboard = aboard
+
+    # state
+
+    def place(self, cut: Cut) -> int:
+        """Where this cargo gets off next."""
+        place: int = self.hop_place[self.hop_ptr[cut[0]] + cut[1]]
+        return place
+
+    def enter_stock(self, flow: int, hop: int, first: int, end: int) -> None:
+        stock, now = self.hop_stock[self.hop_ptr[flow] + hop], self.env.now
+        insort(self.stock[stock], (now + self.flow_offset[flow], first, end, flow, hop, now))
+        self.touch(self.stock_lines[stock])
+
+    def put_later(self, counter: int, amount: int, lag: int) -> None:
+        if lag > 0:
+            self.at(self.env.now + lag, self._on_put, (counter, amount))
+        else:
+            self.put(counter, amount)
+
+    def put(self, counter: int, amount: int) -> None:
+        if self.period[counter] == 0 and amount:
+            self.free[counter] += amount
+            self.touch(self.counter_lines[counter])
+
+    def free_now(self, counter: int) -> int:
+        """Free units; a periodic counter is full again at each multiple of its period."""
+        period = self.period[counter]
+        if period and self.env.now // period > self.filled[counter]:
+            self.filled[counter] = self.env.now // period
+            self.free[counter] = self.cap_now[counter]
+        free: int = self.free[counter]
+        return free
+
+    def join(self, trip: _Trip, line: int) -> None:
+        now = self.env.now
+        trip.joined, trip.line = now, line
+        trip.ticket += 1
+        order = self.order[line]
+        trip.key = (
+            order * now if order else trip.born + self.due_s[trip.source]
+        ) + self.line_offset[line]
+        if self.by_class[line]:
+            trip.key += self.class_offset[trip.source]
+        before = self.head(line)
+        heappush(self.waiting[line], (trip.key, trip.source, trip.k, trip.ticket, trip))
+        if self.head(line) is trip:
+            self.head_changed(line, before)
+        if self.give_up[line] >= 0:
+            due = self._give_up_at(trip, line)
+            self.at(max(due, now), self._on_give_up_due, (trip, trip.ticket))
+
+    def _give_up_at(self, trip: _Trip, line: int) -> int:
+        start = trip.joined
+        if self.give_up_from[line] == CountedFrom.TIMETABLE:
+            start = max(start, self.table_time(self.give_up_table[line], trip.k))
+        after: int = self.give_up[line]
+        return start + after
+
+    def table_time(self, table: int, ordinal: int) -> int:
+        times = self.tables[table]
+        return int(times[ordinal]) if 0 <= ordinal < len(times) else FOREVER
+
+    def head(self, line: int) -> _Trip | None:
+        queue = self.waiting[line]
+        while queue:
+            *_, ticket, trip = queue[0]
+            if trip.ticket == ticket:
+                return trip
+            heappop(queue)
+        return None
+
+    def leave(self, trip: _Trip) -> None:
+        """Out of its line, wherever it stands."""
+        line, was_head = trip.line, self.head(trip.line) is trip
+        trip.ticket += 1
+        trip.line = -1
+        if was_head:
+            self.head_changed(line, trip)
+
+    def head_changed(self, line: int, before: _Trip | None) -> None:
+        self.touch([line])
+        if self.claim[line] and before is not None:
+            for counter, *_ in self.stages[self.alts[line][0]].needs:
+                self.touch(self.counter_lines[counter])
+
+    # a round: M, C, D
+
+    def _on_round(self, _: Event) -> None:
+        self.pending = False
+        now = self.env.now
+        self.rounds = self.rounds + 1 if now == self.round_at else 1
+        self.round_at = now
+        if self.rounds > self.max_rounds:
+            names = sorted(self.model.names.lines[line] for line in self.touched)
+            raise RoundLimit(
+                f"more than {self.max_rounds} rounds at {now} s in: {', '.join(names)}"
+            )
+        happened = self._meters()
+        happened |= self._grants()
+        happened |= self._give_ups()
+        if happened:
+            self._dispatch_later()
+
+    def _meters(self) -> bool:
+        now, happened = self.env.now, False
+        for meter, weights in enumerate(self.weights):
+            level = sum(w * (self.cap_now[c] - self.free[c]) for c, w in weights)
+            if self.is_on[meter]:
+                switch = (
+                    level <= self.meter_off[meter]
+                    and now >= self.since_on[meter] + self.meter_min[meter]
+                )
+            else:
+                switch = level >= self.meter_on[meter]
+            if switch:
+                happened = True
+                self.is_on[meter] = not self.is_on[meter]
+                self.since_on[meter] = now
+                self.switches.append((now, meter, int(self.is_on[meter]), level))
+                self.touch(self.meter_lines[meter])
+                if self.is_on[meter] and self.meter_min[meter]:
+                    self.at(now + self.meter_min[meter], self._on_look, -1)
+        return happened
+
+    def _grants(self) -> bool:
+        happened = False
+        if self.scan_all:
+            self.touch(list(range(len(self.alts))))
+        while self.candidates:
+            key, line, source, k = heappop(self.candidates)
+            trip = self.head(line)
+            if line not in self.touched or trip is None:
+                continue
+            if (trip.key, trip.source, trip.k) != (key, source, k):
+                continue  # an older head's entry; the head has one of its own
+            self.touched.discard(line)
+            granted = self._first_feasible(trip, line)
+            if granted is None:
+                self._look_later(trip, line)
+                continue
+            happened = True
+            self._grant(trip, line, *granted)
+            if self.scan_all:
+                self.touch(list(range(len(self.alts))))
+        self.touched.clear()
+        return happened
+
+    def _first_feasible(
+        self, trip: _Trip, line: int
+    ) -> tuple[StageRow, list[Cut], list[Cut], list[int]] | None:
+        for index in self.alts[line]:
+            stage = self.stages[index]
+            plan = self._feasible(trip, line, stage)
+            if plan is not None:
+                return (stage, *plan)
+        return None
+
+    def _feasible(
+        self, trip: _Trip, line: int, stage: StageRow
+    ) -> tuple[list[Cut], list[Cut], list[int]] | None:
+        now = self.env.now
+        if stage.gate >= 0 and not self.clocks[stage.gate].is_open(now):
+            return None
+        if stage.table >= 0 and now < self.table_time(stage.table, self.ordinal(trip, stage)):
+            return None
+        if stage.meter >= 0 and self.is_on[stage.meter]:
+            return None
+        loads: list[Cut] = []
+        if stage.stock >= 0 or stage.board_min:
+            plan = self._cargo(trip, stage)
+            if plan is None:
+                return None
+            loads = plan
+        unloads = self._to_unload(trip, stage) if stage.place >= 0 else []
+        amounts = []
+        for counter, kind, n, dim in stage.needs:
+            amount = self.amount(kind, n, dim, trip.aboard, unloads, loads)
+            if amount and amount > self.free_now(counter) - self._claimed(counter, trip, line):
+                return None
+            amounts.append(amount)
+        return loads, unloads, amounts
+
+    def _cargo(self, trip: _Trip, stage: StageRow) -> list[Cut] | None:
+        """The loadable lots, or None if there is too little and no deadline has passed."""
+        vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+        sizes = self.size[vehicle]
+        loads, oldest = self._loadable(trip, stage, vehicle)
+        loaded = sum((end - first) * sizes[flow][stage.dim] for flow, _, first, end in loads)
+        board = sum((end - first) * sizes[flow][stage.dim] for flow, _, first, end in trip.aboard)
+        if loaded >= stage.load_min and board >= stage.board_min:
+            return loads
+        if stage.deadline_s < 0 or loaded < stage.load_floor:
+            return None
+        start = self._deadline_start(trip, stage, oldest)
+        return loads if start is not None and self.env.now >= start + stage.deadline_s else None
+
+    def _deadline_start(self, trip: _Trip, stage: StageRow, oldest: int | None) -> int | None:
+        if stage.deadline_from == CountedFrom.OLDEST_LOT:
+            return oldest
+        if stage.deadline_from == CountedFrom.MARK:
+            return trip.born if trip.mark is None else trip.mark
+        return trip.joined
+
+    def _loadable(
+        self, trip: _Trip, stage: StageRow, vehicle: int
+    ) -> tuple[list[Cut], int | None]:
+        """Lots in stock order up to the first that does not fit; and since when the first waits."""
+        if stage.stock < 0:
+            return [], None
+        cap, sizes = self.cap[vehicle], self.size[vehicle]
+        limits = [
+            (d, cap[d] - sum((e - f) * sizes[flow][d] for flow, _, f, e in trip.aboard))
+            for d in self.limits[vehicle]
+        ]
+        if stage.load_max >= 0:
+            limits.append((stage.dim, stage.load_max))
+        latest = FOREVER
+        if stage.cutoff_s >= 0 and stage.table >= 0:
+            latest = self.table_time(stage.table, self.ordinal(trip, stage)) - stage.cutoff_s
+        loads: list[Cut] = []
+        oldest: int | None = None
+        for _, first, end, flow, hop, since in self.stock[stage.stock]:
+            size = sizes[flow]
+            if since > latest or min(size) < 0:
+                continue
+            if oldest is None:
+                oldest = since
+            n = end - first
+            for d, room in limits:
+                if n * size[d] > room:
+                    n = max(room // size[d], 0) if size[d] else 0
+            if n:
+                loads.append((flow, hop, first, first + n))
+                limits = [(d, room - n * size[d]) for d, room in limits]
+            if n < end - first:
+                break
+        return loads, oldest
+
+    def _to_unload(self, trip: _Trip, stage: StageRow) -> list[Cut]:
+        sizes = self.size[stage.vehicle if stage.vehicle >= 0 else trip.vehicle]
+        left, out = stage.unload_max, []
+        for cut in trip.aboard:
+            if self.place(cut) != stage.place:
+                continue
+            if stage.unload_max >= 0 and left < 0:
+                break
+            flow, hop, first, end = cut
+            n, size = end - first, sizes[flow][stage.dim]
+            if stage.unload_max >= 0 and size and n * size > left:
+                n = left // size
+                if not out:
+                    n = max(n, 1)
+            if n > 0:
+                out.append((flow, hop, first, first + n))
+                left -= n * size
+            if n < end - first:
+                break
+        return out
+
+    def ordinal(self, trip: _Trip, stage: StageRow) -> int:
+        return int(self.next_k[trip.source]) if stage.cycle else trip.k
+
+    def amount(
+        self, kind: int, n: int, dim: int, board: list[Cut], unloads: list[Cut], loads: list[Cut]
+    ) -> int:
+        """Units of a counter, in ground sizes."""
+        if kind == Amount.CONSTANT:
+            return n
+        cuts = board if kind == Amount.ON_BOARD else unloads if kind == Amount.UNLOADED else loads
+        ground = self.size[0]
+        return n * sum((end - first) * int(ground[flow][dim]) for flow, _, first, end in cuts)
+
+    def _claimed(self, counter: int, trip: _Trip, line: int) -> int:
+        """Units that heads of claiming lines with a smaller key count as theirs."""
+        claimed = 0
+        mine = (trip.key, line, trip.source, trip.k)
+        for other in self.claimers:
+            head = self.head(other)
+            if head is None or (head.key, other, head.source, head.k) >= mine:
+                continue
+            stage = self.stages[self.alts[other][0]]
+            unloads: list[Cut] | None = None
+            for c, kind, n, dim in stage.needs:
+                if c == counter:
+                    if unloads is None:
+                        unloads = self._to_unload(head, stage) if stage.place >= 0 else []
+                    claimed += self.amount(kind, n, dim, head.aboard, unloads, [])
+        return claimed
+
+    def _look_later(self, trip: _Trip, line: int) -> None:
+        """Look again when time alone may have made the head feasible."""
+        now, best = self.env.now, FOREVER
+        for index in self.alts[line]:
+            stage = self.stages[index]
+            if stage.gate >= 0:
+                best = min(best, self.clocks[stage.gate].next_opening(now))
+            if stage.table >= 0:
+                at = self.table_time(stage.table, self.ordinal(trip, stage))
+                best = min(best, at if at > now else FOREVER)
+            if stage.deadline_s >= 0:
+                vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+                start = self._deadline_start(trip, stage, self._loadable(trip, stage, vehicle)[1])
+                if start is not None and start + stage.deadline_s > now:
+                    best = min(best, start + stage.deadline_s)
+            for counter, *_ in stage.needs:
+                if self.period[counter]:
+                    best = min(best, (now // self.period[counter] + 1) * self.period[counter])
+        if best < self.wake_at[line]:
+            self.wake_at[line] = best
+            self.at(best, self._on_look, line)
+
+    def _grant(
+        self,
+        trip: _Trip,
+        line: int,
+        stage: StageRow,
+        loads: list[Cut],
+        unloads: list[Cut],
+        amounts: list[int],
+    ) -> None:
+        now = self.env.now
+        self.leave(trip)
+        if stage.cycle:
+            previous, trip.k = trip.k, self.next_k[trip.source]
+            self.next_k[trip.source] += 1
+            trip.visit, trip.born = 0, trip.joined
+            self.births.append((trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
+        if stage.vehicle >= 0:
+            trip.vehicle = stage.vehicle
+        for (counter, *_), amount in zip(stage.needs, amounts, strict=True):
+            self.free[counter] -= amount
+        board = trip.aboard
+        if loads:
+            trip.aboard = board + loads
+            self._take_from_stock(stage.stock, loads)
+            for _, _, first, end in loads:
+                self.moves.append((trip.source, trip.k, trip.visit, 1, first, end))
+        for counter, kind, n, dim, lag in stage.puts_start:
+            self.put_later(counter, self.amount(kind, n, dim, board, unloads, loads), lag)
+        work = stage.work_s + self._draw(trip, stage)
+        if stage.unit_s:
+            sizes = self.size[trip.vehicle]
+            moved = sum(
+                (end - first) * sizes[flow][stage.dim] for flow, _, first, end in loads + unloads
+            )
+            work += stage.unit_s * moved
+        end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
+        lots = sum(end - first for _, _, first, end in loads + unloads)
+        self.visits.append((trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s))
+        if stage.spawn >= 0:
+            self.at(now, self._on_spawn, (stage.spawn, self.next_k[stage.spawn]))
+            self.next_k[stage.spawn] += 1
+        puts = [
+            (counter, self.amount(kind, n, dim, board, unloads, loads), lag)
+            for counter, kind, n, dim, lag in stage.puts_end
+        ]
+        self.at(end_s, self._on_over, (trip, stage, unloads, puts))
+
+    def _draw(self, trip: _Trip, stage: StageRow) -> int:
+        if stage.work_column < 0:
+            return 0
+        row = trip.source * self.n_column + stage.work_column
+        i = self.draw_ptr[row] + trip.k
+        if trip.k < 0 or i >= self.draw_ptr[row + 1]:
+            raise DrawsExhausted(trip.source, stage.work_column)
+        return int(self.draws[i])
+
+    def _take_from_stock(self, stock: int, loads: list[Cut]) -> None:
+        taken = {first: end for _, _, first, end in loads}
+        left = []
+        for i, row in enumerate(self.stock[stock]):
+            since, first, end, *rest = row
+            cut = taken.pop(first, first)
+            if cut < end:
+                left.append((since, cut, end, *rest))
+            if not taken:
+                left += self.stock[stock][i + 1 :]
+                break
+        self.stock[stock] = left  # type: ignore[assignment]
+        # what is left may be less to load, or begin with a lot that fits
+        self.touch(self.stock_lines[stock])
+
+    def _give_ups(self) -> bool:
+        leaving = [
+            (trip.key, trip.line, trip.source, trip.k, trip)
+            for trip, ticket in self.due
+            if trip.ticket == ticket
+        ]
+        self.due.clear()
+        for _, line, source, k, trip in sorted(leaving, key=lambda row: row[:4]):
+            self.leave(trip)
+            now = self.env.now
+            self.visits.append((source, k, trip.visit, line, -1, 0, now, now))
+            trip.visit += 1
+            if self.else_line[line] >= 0:
+                self.join(trip, self.else_line[line])
+        return bool(leaving)

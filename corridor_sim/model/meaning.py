@@ -1,0 +1,68 @@
+"""What the compiled parts mean to a planner: which stage is which facility's or call's.
+
+Names only; `results` resolves them to indices through `CompiledModel.names`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class FacilityVisit:
+    """One itinerary's visit of a facility: its first line and the stage that serves."""
+
+    facility: str
+    by: str
+    """The class: a demand row or a service."""
+    line: str
+    stage: str
+    enter: str | None = None
+    """The stage that admits to a place, if places are limited."""
+
+
+@dataclass(frozen=True)
+class CallMeaning:
+    """One call of a service: the stages that load there and the one that rides on."""
+
+    service: str
+    node: str
+    loads: tuple[str, ...]
+    ride: str
+    source: str
+    home: bool
+
+
+@dataclass(frozen=True)
+class Ride:
+    """One ride of a route: service, nodes, and the legs (empty without a path)."""
+
+    service: str
+    start: str
+    end: str
+    legs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FlowMeaning:
+    """One flow: a demand row on one of its routes."""
+
+    flow: str
+    demand: str
+    route: str
+    rides: tuple[Ride, ...]
+
+
+@dataclass
+class Meaning:
+    """Filled while compiling."""
+
+    visits: list[FacilityVisit] = field(default_factory=list)
+    calls: list[CallMeaning] = field(default_factory=list)
+    flows: list[FlowMeaning] = field(default_factory=list)
+    fleets: dict[str, int] = field(default_factory=dict)
+    """service -> its vehicles (0: unlimited)"""
+    servers: dict[str, int] = field(default_factory=dict)
+    """facility -> servers"""
+    clocks: dict[str, str] = field(default_factory=dict)
+    """facility -> the calendar along which it works"""

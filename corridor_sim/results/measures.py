@@ -1,0 +1,354 @@
+"""Measures of one replication: by OD, facility and call, as columns of plain arrays.
+
+Transit measures are of lots *ready* in the window, throughput of lots *delivered* in it.
+Averages over time are over the window [begin, end).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.compile import Built
+from corridor_sim.model.meaning import FlowMeaning
+from corridor_sim.primitives import IntArray
+from corridor_sim.results.ledger import Ledger, lot_seconds
+from corridor_sim.results.pricing import lot_cost
+from corridor_sim.results.replay import Replay
+from corridor_sim.results.segments import State
+from corridor_sim.units import DAY_S, HOUR_S
+
+Rows = list[dict[str, Any]]
+
+QUANTILES = (10, 50, 90, 95)
+
+
+def overlap(start: IntArray, end: IntArray, begin: int, until: int) -> IntArray:
+    """Seconds of [start, end) inside [begin, until), (n,)."""
+    return np.maximum(np.minimum(end, until) - np.maximum(start, begin), 0)
+
+
+def quantile_h(transit_s: np.ndarray, q: float) -> float:
+    """The q-quantile in hours, undelivered lots (inf) counted as the slowest.
+
+    NaN if the quantile falls among them: it is not known. Linear between order statistics.
+
+    >>> quantile_h(np.array([3600.0, 7200.0, np.inf]), 50)
+    2.0
+    """
+    if len(transit_s) == 0:
+        return float("nan")
+    ordered = np.sort(transit_s)
+    at = (len(ordered) - 1) * q / 100
+    low = int(at)
+    high = min(low + 1, len(ordered) - 1) if at > low else low
+    if not np.isfinite(ordered[high]):
+        return float("nan")
+    value = ordered[low] + (at - low) * (ordered[high] - ordered[low]) if at > low else ordered[low]
+    return float(value) / HOUR_S
+
+
+def od_rows(scenario: Scenario, built: Built, replay: Replay) -> Rows:
+    """od_kpi: one row a demand row, route and clock, and `all` where there are several routes."""
+    by_demand: dict[str, list[FlowMeaning]] = defaultdict(list)
+    for flow in built.meaning.flows:
+        by_demand[flow.demand].append(flow)
+    boarded = _first_boarded(replay)
+    rows: Rows = []
+    for demand in sorted(by_demand):
+        flows = by_demand[demand]
+        parts = [_lots(built, replay, flow) for flow in flows]
+        costs = [lot_cost(scenario, f, _days(replay, p)) for f, p in zip(flows, parts, strict=True)]
+        groups = [([i], f.route) for i, f in enumerate(flows)] if len(flows) > 1 else []
+        groups.insert(0, (list(range(len(flows))), "all" if len(flows) > 1 else flows[0].route))
+        for which, route in groups:
+            lots = np.concatenate([parts[i] for i in which])
+            usd = np.concatenate([costs[i] for i in which])
+            row = scenario.demand[demand]
+            about = {
+                "od": demand,
+                "commodity": row.commodity,
+                "direction": row.direction,
+                "route": route,
+            }
+            rows.append(
+                about | {"clock": "shipper"} | _od(built, replay, lots, replay.ready_s, usd)
+            )
+            if flows[0].rides:
+                rows.append(about | {"clock": "carrier"} | _od(built, replay, lots, boarded, usd))
+    return rows
+
+
+def _lots(built: Built, replay: Replay, flow: FlowMeaning) -> IntArray:
+    index = built.model.names.flows.index(flow.flow)
+    ptr = built.model.cargo.lot_ptr
+    return np.arange(int(ptr[index]), int(ptr[index + 1]))
+
+
+def _days(replay: Replay, lots: IntArray) -> np.ndarray:
+    delivered, ready = replay.delivered_s[lots], replay.ready_s[lots]
+    return np.where(delivered >= 0, (delivered - ready) / DAY_S, np.nan)
+
+
+def _first_boarded(replay: Replay) -> IntArray:
+    """(n_lot,) when each lot was first loaded from a stock; -1: never."""
+    out = np.full(len(replay.ready_s), -1, np.int64)
+    segments = replay.segments
+    for i in np.flatnonzero((segments.stock >= 0) & (segments.loaded_s >= 0))[::-1]:
+        out[segments.first[i] : segments.end[i]] = segments.loaded_s[i]
+    return out
+
+
+def _od(
+    built: Built, replay: Replay, lots: IntArray, clock_s: IntArray, usd: np.ndarray
+) -> dict[str, Any]:
+    begin, until, _ = built.window_s
+    ready, delivered = replay.ready_s[lots], replay.delivered_s[lots]
+    cohort = (ready >= begin) & (ready < until)
+    start = clock_s[lots][cohort]
+    done = delivered[cohort] >= 0
+    transit = np.where(done & (start >= 0), delivered[cohort] - start, np.inf)
+    n = int(cohort.sum())
+    row: dict[str, Any] = {
+        "n": n,
+        "offered": n,
+        "delivered": int(((delivered >= begin) & (delivered < until)).sum()),
+        "censored_share": float(1 - done.mean()) if n else float("nan"),
+        "mean_h": float(transit[done].mean() / HOUR_S) if done.any() else float("nan"),
+    }
+    row |= {f"p{q}_h": quantile_h(transit, q) for q in QUANTILES}
+    known = usd[cohort][done]
+    return row | {"usd_per_teu": float(known.mean()) if len(known) else float("nan")}
+
+
+def ledger_rows(scenario: Scenario, built: Built, book: Ledger) -> Rows:
+    """ledger: mean hours by cause of lots ready in the window and delivered, by OD and direction."""
+    replay = book.replay
+    begin, until, _ = built.window_s
+    lots = np.flatnonzero(
+        (replay.ready_s >= begin) & (replay.ready_s < until) & (replay.delivered_s >= 0)
+    )
+    flow = np.searchsorted(built.model.cargo.lot_ptr, lots, side="right") - 1
+    demand_of = {built.model.names.flows.index(f.flow): f.demand for f in built.meaning.flows}
+    seconds = lot_seconds(book, lots)
+    rows: Rows = []
+    for demand in sorted(set(demand_of.values())):
+        mine = np.isin(flow, [i for i, d in demand_of.items() if d == demand])
+        if not mine.any():
+            continue
+        mean_h = seconds[mine].mean(axis=0) / HOUR_S
+        for label in np.flatnonzero(mean_h):
+            rows.append(
+                {
+                    "od": demand,
+                    "direction": scenario.demand[demand].direction,
+                    "cause": book.labels[label],
+                    "mean_h": float(mean_h[label]),
+                    "share": float(mean_h[label] / mean_h.sum()),
+                }
+            )
+    return rows
+
+
+def facility_rows(built: Built, replay: Replay) -> Rows:
+    """facility_kpi: one row a facility and class of trips, and `all` where there are several."""
+    names, visits = built.model.names, replay.itinerary
+    line_at = {name: i for i, name in enumerate(names.lines)}
+    stage_at = {name: i for i, name in enumerate(names.stages)}
+    groups: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
+    for visit in built.meaning.visits:
+        enter = -1 if visit.enter is None else stage_at[visit.enter]
+        key = (line_at[visit.line], stage_at[visit.stage], enter)
+        groups[visit.facility, visit.by].append(key)
+        groups[visit.facility, "all"].append(key)
+    classes: dict[str, set[str]] = defaultdict(set)
+    for facility, by in groups:
+        classes[facility].add(by)
+    rows: Rows = []
+    for (facility, by), keys in sorted(groups.items()):
+        if by == "all" and len(classes[facility]) == 2:
+            continue
+        row = _facility(built, visits, facility, sorted(set(keys)))
+        rows.append({"facility": facility, "class": by} | row)
+        if len(classes[facility]) == 2:
+            rows.append({"facility": facility, "class": "all"} | row)
+    return rows
+
+
+def _facility(
+    built: Built, visits: Any, facility: str, keys: list[tuple[int, int, int]]
+) -> dict[str, Any]:
+    begin, until, _ = built.window_s
+    window = until - begin
+    horizon = built.model.horizon_s
+    first = np.isin(visits.line, [line for line, _, _ in keys])
+    serve = np.isin(visits.stage, [stage for _, stage, _ in keys])
+    enters = [enter for _, _, enter in keys if enter >= 0]
+    entered = np.isin(visits.stage, enters) if enters else np.zeros(len(first), bool)
+    # a trip that was admitted to a place is served by its carrier's next row
+    serving = np.isin(visits.wanted, [stage for _, stage, _ in keys])
+    since = visits.joined_s.copy()
+    after = np.flatnonzero(serving[1:] & entered[:-1]) + 1
+    since[after] = visits.joined_s[after - 1]
+    arrived = first & (visits.joined_s >= begin) & (visits.joined_s < until)
+    turned_away = arrived & (visits.stage == -1)
+    timed = serve & (since >= begin) & (since < until)
+    wait = visits.start_s[timed] - since[timed]
+    in_queue = overlap(visits.joined_s, visits.start_s, begin, until)[first | serving]
+    in_work = overlap(visits.start_s, np.minimum(visits.end_s, horizon), begin, until)[serve]
+    done = serve & (visits.end_s >= begin) & (visits.end_s < until)
+    servers = built.meaning.servers.get(facility, 0) or 1
+    return {
+        "arrivals": int(arrived.sum()),
+        "completed": int(done.sum()),
+        "turned_away_share": float(turned_away.sum() / arrived.sum()) if arrived.any() else 0.0,
+        "wait_mean_h": float(wait.mean() / HOUR_S) if len(wait) else float("nan"),
+        "wait_p95_h": quantile_h(wait.astype(float), 95),
+        "sojourn_mean_h": float((visits.end_s[timed] - since[timed]).mean() / HOUR_S)
+        if len(wait)
+        else float("nan"),
+        "queue_mean": float(in_queue.sum() / window),
+        "in_system_mean": float((in_queue.sum() + in_work.sum()) / window),
+        "utilisation": float(in_work.sum() / (servers * window)),
+        "throughput_per_h": float(done.sum() / window * HOUR_S),
+    }
+
+
+def service_rows(built: Built, replay: Replay) -> Rows:
+    """service_kpi: one row a call: departures, loads, waits of lots, use of vehicles."""
+    rows: Rows = []
+    begin, until, _ = built.window_s
+    window = until - begin
+    names, visits = built.model.names, replay.itinerary
+    stage_at = {name: i for i, name in enumerate(names.stages)}
+    size = built.model.cargo.size
+    board = _rows_units(replay, size[0, :, 0])
+    for call in built.meaning.calls:
+        loads = np.isin(visits.stage, [stage_at[s] for s in call.loads])
+        inside = loads & (visits.start_s >= begin) & (visits.start_s < until)
+        ride = visits.stage == stage_at[call.ride]
+        source = names.sources.index(call.source)
+        stock = names.stocks.index(f"{call.service}@{call.node}")
+        n_vehicle = built.meaning.fleets[call.service]
+        rows.append(
+            {
+                "service": call.service,
+                "call": call.node,
+                "trips": int(inside.sum()),
+                "load_mean": float(board[inside].mean()) if inside.any() else float("nan"),
+                "full_share": _full_share(built, replay, inside),
+                "wait_mean_h": _stock_wait(replay, stock, begin, until),
+                "vehicle_utilisation": _vehicle_use(built, visits, source, n_vehicle, call.service),
+                "round_trips_per_h": float(
+                    (ride & (visits.start_s >= begin) & (visits.start_s < until)).sum()
+                    / window
+                    * HOUR_S
+                ),
+            }
+        )
+    return rows
+
+
+def _stock_wait(replay: Replay, stock: int, begin: int, until: int) -> float:
+    """Mean hours from entering the stock to being loaded, over lots that entered in the window."""
+    arrivals, segments = replay.arrivals, replay.segments
+    mine = segments.stock[arrivals.segment] == stock
+    loaded = segments.loaded_s[arrivals.segment]
+    mine &= (loaded >= 0) & (arrivals.since_s >= begin) & (arrivals.since_s < until)
+    n = arrivals.lots[mine].sum()
+    total = ((loaded[mine] - arrivals.since_s[mine]) * arrivals.lots[mine]).sum()
+    return float(total / n / HOUR_S) if n else float("nan")
+
+
+def _rows_units(replay: Replay, size: IntArray) -> IntArray:
+    """Units on board when each row's work begins: before, and what it loads."""
+    return replay.before(size) + replay.loads.units(size, len(replay.itinerary.stage))
+
+
+def _full_share(built: Built, replay: Replay, rows: np.ndarray) -> float:
+    """Share of departures after whose loading not one more lot like those aboard would fit."""
+    if not rows.any():
+        return float("nan")
+    cap, size = built.model.cargo.cap, built.model.cargo.size
+    full = np.zeros(len(rows), bool)
+    for vehicle in np.unique(replay.itinerary.vehicle[rows]):
+        if cap[vehicle, 1] < 0:
+            continue
+        share = _rows_units(replay, np.maximum(size[vehicle, :, 1], 0))
+        fits = size[vehicle, :, 1][size[vehicle, :, 1] > 0]
+        least = int(fits.min()) if len(fits) else 1
+        full |= (replay.itinerary.vehicle == vehicle) & (share + least > cap[vehicle, 1])
+    return float(full[rows].mean())
+
+
+def _vehicle_use(built: Built, visits: Any, source: int, n_vehicle: int, service: str) -> float:
+    """Share of vehicle-hours that are not spent waiting to load at home."""
+    if not n_vehicle:
+        return float("nan")
+    begin, until, _ = built.window_s
+    home = next(c for c in built.meaning.calls if c.service == service and c.home)
+    names = built.model.names
+    lines = [names.lines.index(stage) for stage in home.loads]
+    if not built.model.sources.tokens[source]:
+        away = (visits.source == source) & ~np.isin(visits.line, lines)
+        inside = overlap(
+            visits.joined_s, np.minimum(visits.end_s, built.model.horizon_s), begin, until
+        )
+        loading = np.isin(visits.line, lines) & (visits.source == source)
+        work = overlap(
+            visits.start_s, np.minimum(visits.end_s, built.model.horizon_s), begin, until
+        )
+        return float((inside[away].sum() + work[loading].sum()) / (n_vehicle * (until - begin)))
+    waits = overlap(visits.joined_s, visits.start_s, begin, until)
+    idle = waits[(visits.source == source) & np.isin(visits.line, lines)].sum()
+    return float(1 - idle / (n_vehicle * (until - begin)))
+
+
+def trip_rows(built: Built, replay: Replay) -> Rows:
+    """trips: one row a ride that departed in the window."""
+    begin, until, _ = built.window_s
+    names, visits = built.model.names, replay.itinerary
+    stage_at = {name: i for i, name in enumerate(names.stages)}
+    board = _rows_units(replay, built.model.cargo.size[0, :, 0])
+    rows: Rows = []
+    for call in built.meaning.calls:
+        ride = visits.stage == stage_at[call.ride]
+        for i in np.flatnonzero(ride & (visits.start_s >= begin) & (visits.start_s < until)):
+            rows.append(
+                {
+                    "service": call.service,
+                    "call": call.node,
+                    "trip": int(visits.k[i]),
+                    "vehicle": names.vehicles[visits.vehicle[i]],
+                    "on_board": int(board[i]),
+                    "waited_h": float((visits.start_s[i] - visits.joined_s[i]) / HOUR_S),
+                    "depart_s": int(visits.start_s[i]),
+                    "arrive_s": int(visits.end_s[i]),
+                }
+            )
+    return sorted(rows, key=lambda r: (r["service"], r["call"], r["trip"]))
+
+
+def little(replay: Replay) -> tuple[int, int]:
+    """Both sides of Little's law on the sample path of all stocks, in lot-seconds: equal by `==`.
+
+    The time integral of the number of lots in every stock, and the sum of their waits.
+    """
+    horizon = replay.model.horizon_s
+    integral, waits = 0, 0
+    n_dim = replay.model.n_dim
+    for stock in range(len(replay.model.stocks.others)):
+        at, units = replay.stocks.row(stock * n_dim)
+        integral += int((units * np.diff(np.append(at, horizon))).sum())
+    arrivals, segments = replay.arrivals, replay.segments
+    loaded = segments.loaded_s[arrivals.segment]
+    left = np.where(loaded >= 0, loaded, horizon)
+    waiting = (segments.stock[arrivals.segment] >= 0) & (
+        segments.state[arrivals.segment] != State.NOT_READY
+    )
+    size = replay.model.cargo.size[0, :, 0][segments.flow[arrivals.segment]]
+    waits = int(((left - arrivals.since_s) * arrivals.lots * size)[waiting].sum())
+    return integral, waits
