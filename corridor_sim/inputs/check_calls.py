@@ -92,11 +92,19 @@ def _size_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
     if sizes and len(sizes) == len(names) and call.fill_units > min(sizes):
         what = f"waits for {call.fill_units} units, but {listed(names)} takes {min(sizes)}"
         yield view.problem(key, "fill_units", what, f"fill_units: {min(sizes)}")
-    yard = view.tables["facilities"].get(call.yard) if call.yard is not None else None
-    places = getattr(yard, "places", None)
-    if places is not None and call.sail_rule == "fill" and call.fill_units > places:
-        what = f"waits for {call.fill_units} units, but its yard {call.yard} holds {places}"
-        yield view.problem(key, "fill_units", what, f"fill_units: {places}, or a larger yard")
+    for name in _yards(view, call) if call.sail_rule == "fill" else ():
+        places = getattr(view.tables["facilities"].get(name), "places", None)
+        if places is not None and call.fill_units > places:
+            what = f"waits for {call.fill_units} units, but the yard {name} holds {places}"
+            yield view.problem(key, "fill_units", what, f"fill_units: {places}, or a larger yard")
+
+
+def _yards(view: View, call: Any) -> list[str]:
+    """Yards that hold a whole load: where it waits, and where it is unloaded if there is one."""
+    others = [other for _, other in view.items("calls") if other.service == call.service]
+    ends = [other.yard for other in others if other.node != call.node]
+    names = [call.load_yard, *(ends if len(ends) == 1 else [])]
+    return [name for name in names if name is not None]
 
 
 def _largest(fleet: Any) -> int | None:

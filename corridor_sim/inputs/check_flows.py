@@ -61,10 +61,9 @@ def _arrival_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
 def _batch_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
     """A batch that its yard can never hold."""
     for _, call in view.items("calls"):
-        yard = view.tables["facilities"].get(call.yard) if call.yard is not None else None
-        places = getattr(yard, "places", None)
+        places = getattr(view.tables["facilities"].get(call.load_yard), "places", None)
         if call.node == demand.origin and places is not None and demand.batch > places:
-            what = f"a batch of {demand.batch} is larger than the yard {call.yard} ({places})"
+            what = f"a batch of {demand.batch} is larger than the yard {call.load_yard} ({places})"
             yield view.problem(key, "batch", what, f"batch: {places}, or a larger yard")
             return
 

@@ -10,6 +10,7 @@ from corridor_sim.facilities.berth import Berth
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.server import Server
 from corridor_sim.facilities.yard import Yard
+from corridor_sim.inputs.layers import Row
 from corridor_sim.inputs.problems import Problem, closest, did_you_mean, listed, show
 from corridor_sim.inputs.view import View
 
@@ -28,6 +29,7 @@ REFERENCES: dict[str, dict[str, str]] = {
         "unload": "facilities",
         "load": "facilities",
         "yard": "facilities",
+        "load_yard": "facilities",
         "desks": "facilities",
     },
     "demand": {
@@ -45,6 +47,7 @@ _SERVERS = "server, border_post, gauge_change or terminal"
 _SLOTS: dict[tuple[str, str], tuple[type[BaseModel], str]] = {
     ("calls", "berth"): (Berth, "berth"),
     ("calls", "yard"): (Yard, "yard"),
+    ("calls", "load_yard"): (Yard, "yard"),
     ("calls", "desks"): (Desk, "desk"),
     ("calls", "unload"): (Server, _SERVERS),
     ("calls", "load"): (Server, _SERVERS),
@@ -52,27 +55,35 @@ _SLOTS: dict[tuple[str, str], tuple[type[BaseModel], str]] = {
     ("calls", "via_after"): (Server, _SERVERS),
     ("demand", "via"): (Server, _SERVERS),
 }
-_AT_THE_CALL = ("berth", "yard", "desks", "unload", "load")
+_AT_THE_CALL = ("berth", "yard", "load_yard", "desks", "unload", "load")
 
 
 def problems(view: View) -> Iterator[Problem]:
     """Unknown names, wrong facility types, facilities that stand elsewhere."""
     for table, references in REFERENCES.items():
-        for key, record in view.items(table):
-            for column, target in references.items():
-                if column in type(record).model_fields:
-                    for name in _names(getattr(record, column)):
-                        yield from _name_problems(view, table, key, column, target, name)
+        for key, row in view.rows.items():
+            if key.startswith(f"{table}."):
+                yield from _row_problems(view, table, key, row, references)
     for key, record in view.items("disruptions"):
         yield from _target_problems(view, key, record.target)
     for key, call in view.items("calls"):
         yield from _place_problems(view, key, call)
 
 
-def _names(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(dict.fromkeys(value))
+def _row_problems(
+    view: View, table: str, key: str, row: Row, references: dict[str, str]
+) -> Iterator[Problem]:
+    """As written, so that a row with another mistake is looked at too."""
+    for column, target in references.items():
+        if column in row.cells:
+            for name in _names(row.cells[column].value):
+                yield from _name_problems(view, table, key, column, target, name)
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return tuple(dict.fromkeys(value)) if isinstance(value, tuple) else ()
 
 
 def _name_problems(

@@ -9,7 +9,7 @@ from pathlib import Path
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.problems import Problem, Where, did_you_mean, show
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _SCENARIO_FOLDERS = ("scenarios", "scenarios/textbook")
 
 

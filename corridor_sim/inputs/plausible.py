@@ -71,7 +71,7 @@ def great_circle_km(x1: float, y1: float, x2: float, y2: float) -> float:
     """Air line between two points of longitude and latitude (degrees), in km.
 
     >>> round(great_circle_km(51.2, 43.65, 49.4, 39.95))
-    437
+    438
     """
     a, b, half = math.radians(y1), math.radians(y2), math.radians(x2 - x1) / 2
     square = math.sin((b - a) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(half) ** 2

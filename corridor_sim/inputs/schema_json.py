@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -62,8 +63,14 @@ def _about(table: str, column: str) -> dict[str, Any]:
     return {key: value for key, value in found.items() if value}
 
 
+@cache
+def _properties(cls: type[BaseModel]) -> dict[str, Any]:
+    said: dict[str, Any] = cls.model_json_schema()["properties"]
+    return said
+
+
 def _property(cls: type[BaseModel], column: str) -> dict[str, Any]:
-    said: dict[str, Any] = cls.model_json_schema()["properties"][column]
+    said: dict[str, Any] = _properties(cls)[column]
     inner = [part for part in said.get("anyOf", []) if part.get("type") != "null"]
     return {**inner[0], **said} if len(inner) == 1 else said
 
