@@ -26,7 +26,8 @@ def problems(view: View) -> Iterator[Problem]:
 def _service_problems(
     view: View, key: str, service: Any, calls: list[tuple[str, Any]]
 ) -> Iterator[Problem]:
-    if not calls and view.tables["calls"].keys() == view.ids("calls"):
+    are_all_read = view.tables["calls"].keys() == view.ids("calls") and "calls" not in view.broken
+    if not calls and are_all_read:
         fix = f"calls: [{{service: {service.id}, node: ...}}, ...]"
         yield view.problem(key, "", "has no calls", fix)
     by_seq: dict[int, str] = {}

@@ -53,7 +53,7 @@ def _law_row_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
         what = f"{len(record.weights)} weights for {len(record.of)} laws in `of`"
         yield view.problem(key, "weights", what, "one weight for each law")
         return
-    if any(name not in view.tables["laws"] for name in record.of):
+    if any(name not in view.tables["laws"] for name in record.of):  # check_names says so
         return
     if _is_circular(view, record.id, ()):
         yield view.problem(key, "of", "a mixture that holds itself", "other rows of `laws`")

@@ -91,7 +91,8 @@ def _name_problems(
 ) -> Iterator[Problem]:
     known = view.ids(target)
     if name not in known:
-        yield view.problem(key, column, *_unknown(view, target, name, known))
+        if target not in view.broken:
+            yield view.problem(key, column, *_unknown(view, target, name, known))
         return
     facility = view.tables["facilities"].get(name) if target == "facilities" else None
     if facility is not None and (table, column) in _SLOTS:
@@ -120,7 +121,7 @@ def _unknown(view: View, target: str, name: str, known: set[str]) -> tuple[str, 
 
 def _target_problems(view: View, key: str, target: str) -> Iterator[Problem]:
     table, _, name = target.partition(".")
-    if name not in view.ids(table):
+    if name not in view.ids(table) and table not in view.broken:
         what, fix = _unknown(view, table, name, view.ids(table))
         yield view.problem(key, "target", what, fix)
 

@@ -54,6 +54,7 @@ def read_network(place: Place) -> tuple[Layer, list[FileUsed]]:
         if not path.resolve().is_relative_to(place.study.resolve()):
             what, fix = "is a link that leads out of the study folder", "copy the file here"
             layer.problems.append(Problem(Where(display), "", what, fix))
+            layer.broken.add(FILES[path.name][0])
             continue
         try:
             data = read_bytes(path, display)
@@ -61,6 +62,9 @@ def read_network(place: Place) -> tuple[Layer, list[FileUsed]]:
             read_table(layer, path.name, decode(data, display), display)
         except CsvError as error:
             layer.problems.append(error.problem)
+            layer.broken.add(FILES[path.name][0])
+        except InputError as error:
+            raise InputError([*map(str, layer.problems), *error.problems]) from None
     return layer, used
 
 
@@ -161,6 +165,7 @@ def _add_line(layer: Layer, table: str, header: dict[int, str], line: Line, disp
         fix = "quotes around a text that holds a comma" if col > len(header) else "add commas"
         where = Where(display, line.number, col)
         layer.problems.append(Problem(where, f"{table}.{line.cells[0].strip()[:40]}", what, fix))
+        layer.broken.add(table)
         return
     row = _row(layer, table, header, line, display)
     row_id = id_of(table, row)

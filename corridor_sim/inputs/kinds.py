@@ -100,7 +100,7 @@ def fit(kind: Kind, value: Any) -> Any:
 
 
 def _int(kind: Kind, value: Any) -> int:
-    if isinstance(value, float) and math.isfinite(value) and value == int(value):
+    if isinstance(value, float) and abs(value) <= _LARGEST and value == int(value):
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Unfit(f"must be a whole number (found {show(value)})", _number_fix(value, True))
@@ -112,8 +112,13 @@ def _float(kind: Kind, value: Any) -> float:
         raise Unfit(f"must be a number (found {show(value)})", _number_fix(value, False))
     if not math.isfinite(value):
         raise Unfit(f"must be a finite number (found {value})", "a number, or leave the key out")
+    if abs(value) > _LARGEST:
+        raise Unfit(f"is too large (found {value:g})", f"at most {_LARGEST:g}")
     return float(value)
 
+
+_LARGEST = 1e12
+"""Beyond it hours do not fit into 64 bits of seconds."""
 
 _NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 
@@ -162,15 +167,22 @@ def _text(kind: Kind, value: Any) -> str:
     return value
 
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+
+
 def _date(kind: Kind, value: Any) -> datetime:
     example = "2024-01-31, or 2024-01-31T06:00:00Z"
     text = str(value)
     if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d($|[T ])", text):
         try:
             read = datetime.fromisoformat(text)
-        except ValueError as error:
+            read = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
             raise Unfit(f"is no date: {error} (found {show(value)})", example) from None
-        return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+        if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+            what = f"the year must be {_FIRST_YEAR} to {_LAST_YEAR} (found {show(value)})"
+            raise Unfit(what, example)
+        return read
     raise Unfit(f"must be a date, year first (found {show(value)})", example)
 
 

@@ -37,6 +37,8 @@ class Layer:
     tables: dict[str, dict[str, Row]] = field(default_factory=lambda: {t: {} for t in TABLES})
     simulation: Row | None = None
     problems: list[Problem] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    """Tables that could not be read: rows that name theirs are not to blame."""
 
     def rows(self) -> Iterator[tuple[str, str, Row]]:
         """Table, key path and row of everything, `simulation` last."""
@@ -66,6 +68,7 @@ class Layer:
             other.simulation = other.simulation or Row(self.simulation.where)
             put_cells(other.simulation, self.simulation.cells)
         other.problems += self.problems
+        other.broken |= self.broken
 
 
 def put_cells(row: Row, cells: dict[str, Cell]) -> None:
@@ -104,6 +107,7 @@ def add_table(layer: Layer, table: str, node: Node) -> None:
     elif node.value is not None:
         what = f"must be a mapping of names to rows, or a list of rows (found {show(node.value)})"
         layer.problems.append(Problem(node.where, table, what, f"{table}: {{name: {{...}}}}"))
+        layer.broken.add(table)
 
 
 def _add_member(layer: Layer, table: str, member: Node, number: int) -> None:
@@ -144,6 +148,7 @@ def _row(layer: Layer, table: str, path: str, node: Node) -> Row | None:
     if not isinstance(node.value, dict):
         what = f"must be a mapping of columns to values (found {show(node.value)})"
         layer.problems.append(Problem(node.where, path, what, "{column: value, ...}"))
+        layer.broken.add(table)
         return None
     return Row(node.where, cells_of(layer, table, path, node.value))
 

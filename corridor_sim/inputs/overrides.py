@@ -75,13 +75,22 @@ def _matches(layer: Layer, path: str) -> list[tuple[Row, str, str, str]]:
         what = f"a key path is table.name.column (found {show(path)})"
         raise Unfit(what, "such as fleets.ferry.vessels or simulation.reps")
     table_pattern, id_pattern, column_pattern = segments
-    found = []
+    found: list[tuple[Row, str, str, str]] = []
+    refused: Unfit | None = None
     for table in _named(table_pattern, TABLES, "table"):
         rows = layer.tables[table]
+        if "*" in table_pattern and not rows:
+            continue
         for row_id in _named(id_pattern, rows, f"row of {table}"):
             row = rows[row_id]
-            for column in _columns(column_pattern, table, row):
-                found.append((row, table, f"{table}.{row_id}", column))
+            try:
+                names = _columns(column_pattern, table, row)
+            except Unfit as unfit:
+                refused = unfit
+                continue  # `facilities.*.servers` passes over yards
+            found += [(row, table, f"{table}.{row_id}", column) for column in names]
+    if not found and refused is not None:
+        raise refused
     return found
 
 
@@ -133,7 +142,7 @@ def _changed(row: Row, table: str, column: str, kind: Kind, change: dict[str, An
     if len(change) != 1:
         raise Unfit("takes `times` or `plus`, one of them", "{times: 0.5}")
     ((verb, by),) = change.items()
-    if isinstance(by, bool) or not isinstance(by, (int, float)):
+    if isinstance(by, bool) or not isinstance(by, (int, float)) or not abs(by) <= 1e12:
         raise Unfit(f"`{verb}` takes a number (found {show(by)})", f"{{{verb}: 2}}")
     old = _current(row, table, column)
     if old is BAD:

@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+_COMPARED = 2_000
+"""Names that a misspelt one is compared with, at most."""
+
 
 class Where(NamedTuple):
     """A place in a file: its display name, line and column (1-based; CSV: row and field)."""
@@ -33,7 +36,9 @@ class Problem(NamedTuple):
         key = f"{self.key}: " if self.key else ""
         end = "" if self.what.endswith(".") else "."
         fix = f" Fix: {self.fix}" if self.fix else ""
-        return f"{self.where.file}:{self.where.line}:{self.where.col}: {key}{self.what}{end}{fix}"
+        text = f"{self.where.file}:{self.where.line}:{self.where.col}: {key}{self.what}{end}{fix}"
+        # what a file says must not move a terminal's cursor
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 class Unfit(ValueError):
@@ -72,8 +77,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     >>> closest("server", ["servers", "places"])
     'servers'
     """
-    plain = unicodedata.normalize("NFKD", word).lower()
-    found = difflib.get_close_matches(plain, sorted(known), n=1, cutoff=0.6)
+    plain = unicodedata.normalize("NFKD", word[:100]).lower()
+    # slow, and no help, among very many
+    names = sorted(known)[:_COMPARED]
+    found = difflib.get_close_matches(plain, names, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -157,6 +157,7 @@ def _read_network(reading: _Reading, place: Place, members: dict[str, Node]) -> 
     elif not isinstance(node.value, str):
         what = f"must be a name, or tables (found {show(node.value)})"
         reading.layer.problems.append(Problem(node.where, "network", what, "network: some_name"))
+        reading.layer.broken |= TABLES.keys()
     elif reading.network is None:
         network = find_network(node.value, studies(place.study), node.where)
         layer, files = read_network(network)
@@ -227,15 +228,29 @@ def _resolve(reading: _Reading, place: Place) -> Resolved:
         fix = "simulation: {start: 2024-01-01, window_d: 366}"
         layer.problems.append(Problem(reading.top, "simulation", "`simulation` is missing", fix))
     rows = {key: row for _, key, row in layer.rows()}
-    view = View(tables, simulation, rows, reading.top, is_whole=not layer.problems)
+    broken = frozenset(layer.broken)
+    view = View(tables, simulation, rows, reading.top, not layer.problems, broken)
     problems, warnings = check(view)
     problems += layer.problems
     if problems or simulation is None:
-        raise InputError([str(problem) for problem in sorted(set(problems))])
+        raise InputError(_lines(problems))
     ordered: dict[str, Any] = {table: dict(sorted(made.items())) for table, made in tables.items()}
     scenario = Scenario(**reading.header, **ordered, simulation=simulation, expect=expect)
     texts = tuple(str(warning) for warning in sorted(set(warnings)))
     return Resolved(scenario, _origins(reading, rows), tuple(reading.files), texts)
+
+
+def _lines(problems: list[Problem]) -> list[str]:
+    """Each problem once, by file and line; very many say the same."""
+    ordered = sorted(set(problems))
+    lines = [str(problem) for problem in ordered[:_MOST_PROBLEMS]]
+    if len(ordered) > _MOST_PROBLEMS:
+        what = f"{len(ordered) - _MOST_PROBLEMS} more problems are not listed"
+        lines.append(str(Problem(ordered[_MOST_PROBLEMS].where, "", what, "those above first")))
+    return lines
+
+
+_MOST_PROBLEMS = 200
 
 
 def _number_calls(layer: Layer) -> None:

@@ -24,7 +24,7 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = {".nan", ".NaN", ".NAN"}
 _MOST_DIGITS = 18
-_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _UNSEEN_ALLOWED = {"\n", "\t", "\r", "\u200c", "\u200d"}
 
 

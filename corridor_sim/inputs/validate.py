@@ -55,11 +55,26 @@ def validated(
     try:
         record = cls.model_validate(values)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            if detail["loc"] and detail["loc"][0] not in bad:
+        first = {detail["loc"][0]: detail for detail in reversed(error.errors()) if detail["loc"]}
+        for column, detail in reversed(first.items()):
+            if column not in bad:
                 problems.append(_problem(cls, key, row, dict(detail)))
         return None
-    return None if bad else record
+    large = [name for name, value in values.items() if _is_too_large(name, value)]
+    for name in large:
+        what = f"is too large (found {values[name]})"
+        problems.append(
+            Problem(at(row, name), f"{key}.{name}", what, f"{name}: {_LARGEST} at most")
+        )
+    return None if bad or large else record
+
+
+_LARGEST = 1_000_000_000
+
+
+def _is_too_large(column: str, value: Any) -> bool:
+    """Counts beyond memory; a seed may be any number."""
+    return isinstance(value, int) and value > _LARGEST and column != "seed"
 
 
 def _class_of(layer: Layer, table: str, key: str, row: Row) -> type[BaseModel] | None:
@@ -85,7 +100,7 @@ def _class_of(layer: Layer, table: str, key: str, row: Row) -> type[BaseModel] |
 
 def _problem(cls: type[BaseModel], key: str, row: Row, detail: dict[str, Any]) -> Problem:
     column = str(detail["loc"][0])
-    where = row.cells[column].where if column in row.cells else row.where
+    where = at(row, column)
     if column == "id":
         what = f"a name is made of a-z, 0-9 and _, a letter first (found {show(detail['input'])})"
         return Problem(where, key, what, _slug(str(detail["input"])))
@@ -153,8 +168,6 @@ def _pattern_words(column: str, found: Any, pattern: str) -> tuple[str, str]:
     return what, f"{column}: {_slug(str(found))}"
 
 
-def at(row: Row | None, column: str, otherwise: Where) -> Where:
-    """Where a column of a row stands, else the row, else `otherwise`."""
-    if row is None:
-        return otherwise
+def at(row: Row, column: str) -> Where:
+    """Where a column of a row stands, else the row."""
     return row.cells[column].where if column in row.cells else row.where

@@ -21,6 +21,8 @@ class View:
     top: Where
     is_whole: bool
     """Every row is valid: checks over the whole network make sense."""
+    broken: frozenset[str] = frozenset()
+    """Tables that could not be read."""
 
     def ids(self, table: str) -> set[str]:
         """Ids of a table, those of rows that are not valid too."""

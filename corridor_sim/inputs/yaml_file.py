@@ -30,6 +30,7 @@ from corridor_sim.inputs.scalars import resolve_plain
 
 LARGEST_BYTES = 5_000_000
 DEEPEST = 20
+MOST_VALUES = 100_000
 
 
 @dataclass
@@ -171,6 +172,7 @@ class _Builder:
 
     def __init__(self, display: str, line: int):
         self.display, self.line, self.problems = display, line, list[Problem]()
+        self.n_values = 0
 
     def document(self, events: Iterator[Any]) -> Node | None:
         root, n_documents = None, 0
@@ -192,6 +194,10 @@ class _Builder:
 
     def node(self, event: Any, events: Iterator[Any], path: str, depth: int) -> Node:
         self._refuse_traps(event, path)
+        self.n_values += 1
+        if self.n_values > MOST_VALUES:
+            what = f"more than {MOST_VALUES:,} values in one file"
+            self._stop(event, path, what, "put large tables into networks/")
         where = self.where(event)
         if isinstance(event, ScalarEvent):
             return Node(self._scalar(event, path), where)

@@ -63,6 +63,7 @@ BAD: list[tuple[str, Any, str, str]] = [
     ("small.yaml", b"name: a\nwhy: a\x1b[31mb\n", f"{S}:2:7:", "is no YAML"),
     ("small.yaml", ("name: small", "why: a\u202eb"), f"{S}:1:", "invisible character, U+202E"),
     ("small.yaml", ("name: small", "n\u0430me: small"), f"{S}:1:", "CYRILLIC SMALL LETTER A"),
+    ("small.yaml", ("name: small", r'why: "\ud800"'), f"{S}:1:", "invisible character, U+D800"),
     ("small.yaml", "#" * 5_000_001, f"{S}:1:", "too large"),
     ("small.yaml", ("network: net", "network: ../net"), f"{S}:2:", "not by a path"),
     ("small.yaml", ("network: net", "network: https://x.org/a"), f"{S}:2:", "not by a path"),
@@ -197,6 +198,15 @@ def test_all_problems_come_at_once_in_order_of_lines(make_study: Make) -> None:
         ("fleets.ferry.vessels={minus: 1}", "must be a date"),
         ("fleets.train_set.vessels={plus: 1}", "needs a number to change"),
         ("fleets.*f*.vessels=1", "one `*` in each part"),
+        ("fleets.ferry.vessels={times: .inf}", "takes a number"),
+        ("fleets.ferry.vessels={times: .nan}", "takes a number"),
+        ("simulation.window_d=1e300", "is too large"),
+        ("simulation.reps=1e300", "must be a whole number"),
+        ("fleets.ferry.vessels=3000000000", "is too large"),
+        ("fleets.ferry.vessels=", "must have a value"),
+        ("fleets.x\x1b[3m.vessels=3", "no row of fleets"),
+        ("simulation.start=0001-01-01T00:00:00+05:00", "is no date"),
+        ("simulation.start=0024-01-01", "the year must be"),
         ("simulation.window=3", "no column is called 'window'"),
         ("simulation.start=now", "must be a date"),
         ("facilities.aktau_yard.servers=3", "no column is called 'servers'"),
@@ -208,6 +218,7 @@ def test_bad_set_is_explained(make_study: Make, text: str, phrase: str) -> None:
         read_scenario(str(make_study()), ["simulation.seed=3", text])
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].startswith("--set:2:1: ")
+    assert caught.value.problems[0].isprintable()
     assert phrase in caught.value.problems[0]
 
 
@@ -220,6 +231,22 @@ def test_a_scenario_that_is_not_there_is_named(name: str) -> None:
     with pytest.raises(InputError) as caught:
         read_scenario(name)
     assert len(caught.value.problems) == 1
+
+
+def test_a_table_that_cannot_be_read_is_the_only_problem(make_study: Make) -> None:
+    """Rows that name its rows are not to blame."""
+    path = make_study({"node.csv": "node_id;name\naktau;Aktau\n"})
+    with pytest.raises(InputError) as caught:
+        read_scenario(str(path))
+    assert len(caught.value.problems) == 1, caught.value
+
+
+def test_very_many_problems_are_cut(make_study: Make) -> None:
+    """A terminal shows the first ones, not the last."""
+    path = make_study({"laws.csv": "id,family\n" + "9,x\n" * 3000})
+    with pytest.raises(InputError, match="more problems are not listed") as caught:
+        read_scenario(str(path))
+    assert len(caught.value.problems) == 201
 
 
 def test_folders_and_pipes_are_no_files(make_study: Make, tmp_path: Path) -> None:

@@ -159,6 +159,7 @@ def test_set_comes_last_the_parent_first(make_study: Make) -> None:
         ("fleets.ferry.vessels=6", "fleets.ferry.vessels", 6),
         ("fleets.ferry.vessels=unlimited", "fleets.ferry.vessels", "unlimited"),
         ("facilities.*_berth.servers=3", "facilities.alat_berth.servers", 3),
+        ("facilities.*.servers=7", "facilities.aktau_track.servers", 7),
         ("facilities.*_berth.servers={plus: 1}", "facilities.aktau_berth.servers", 3),
         ("facilities.alat_berth.load_share={times: 0.5}", "facilities.alat_berth.load_share", 0.25),
         ("calls.crossing_alat.sail_rule=on_demand", "calls.crossing_alat.sail_rule", "on_demand"),
