@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 from corridor_sim.model.compiled import Calendars, CompiledModel
+from corridor_sim.terms import Amount
 from corridor_sim.units import FOREVER
 
 Cut = tuple[int, int, int, int]
@@ -75,6 +76,7 @@ class StageRow:
     mark: int
     spawn: int
     needs: list[tuple[int, int, int, int]]
+    constants: list[tuple[int, int]]
     puts_start: list[tuple[int, int, int, int, int]]
     puts_end: list[tuple[int, int, int, int, int]]
 
@@ -82,7 +84,11 @@ class StageRow:
 def stage_rows(model: CompiledModel) -> list[StageRow]:
     """All stages as plain objects."""
     stages = model.stages
-    names = [n for n in StageRow.__slots__ if n not in ("index", "needs", "puts_start", "puts_end")]
+    names = [
+        n
+        for n in StageRow.__slots__
+        if n not in ("index", "needs", "constants", "puts_start", "puts_end")
+    ]
     columns = [getattr(stages, name).tolist() for name in names]
     rows = []
     for i in range(len(stages.gate)):
@@ -92,7 +98,8 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
             "puts_start": _rows(model, "start", i, ("counter", "kind", "n", "dim", "lag_s")),
             "puts_end": _rows(model, "end", i, ("counter", "kind", "n", "dim", "lag_s")),
         }
-        rows.append(StageRow(index=i, **values, **lists))
+        constants = [(c, n) for c, kind, n, _ in lists["needs"] if kind == Amount.CONSTANT and n]
+        rows.append(StageRow(index=i, constants=constants, **values, **lists))
     return rows
 
 

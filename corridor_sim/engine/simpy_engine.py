@@ -73,6 +73,8 @@ class _Run:
     def __init__(self, model: CompiledModel, scan_all: bool, max_rounds: int):
         self.model, self.scan_all, self.max_rounds = model, scan_all, max_rounds
         self.env = simpy.Environment()
+        self.now = 0
+        self.wake = FOREVER
         self.horizon = model.horizon_s
         self.stages: list[StageRow] = stage_rows(model)
         self.clocks = [Clock(model.calendars, i) for i in range(len(model.calendars.ptr) - 1)]
@@ -118,6 +120,12 @@ class _Run:
         self.size, self.cap = cargo.size.tolist(), cargo.cap.tolist()
         self.dims = range(self.model.n_dim)
         self.limits = [[d for d in self.dims if cap[d] >= 0] for cap in self.cap]
+        self.refused = [
+            {flow for flow, size in enumerate(sizes) if min(size) < 0} for sizes in self.size
+        ]
+        self.largest = [
+            [max((s[d] for s in sizes), default=0) for d in self.dims] for sizes in self.size
+        ]
         self.flow_offset, self.hop_ptr = cargo.offset_s.tolist(), cargo.hop_ptr.tolist()
         self.hop_stock, self.hop_place = cargo.hop_stock.tolist(), cargo.hop_place.tolist()
         self.lot_ptr, self.ready = cargo.lot_ptr.tolist(), cargo.lot_ready_s.tolist()
@@ -125,6 +133,7 @@ class _Run:
         self.stock: list[list[tuple[int, int, int, int, int, int]]] = [
             [] for _ in self.model.stocks.others
         ]
+        self.n_lots = [0] * len(self.stock)
 
     def _read_counters(self) -> None:
         counters, meters = self.model.counters, self.model.meters
@@ -161,7 +170,7 @@ class _Run:
         event = Event(self.env)
         event._ok, event._value = True, what
         event.callbacks.append(act)  # type: ignore[union-attr]
-        self.env.schedule(event, priority, t - self.env.now)
+        self.env.schedule(event, priority, t - self.now)
 
     def run(self) -> EventLog:
         sources, counters = self.model.sources, self.model.counters
@@ -174,7 +183,9 @@ class _Run:
             for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
                 step = (counter, int(counters.step_by[i]))
                 self.at(int(counters.step_at_s[i]), self._on_step, step)
-        self.env.run()
+        while self.env.peek() < self.horizon:
+            self.now = int(self.env.peek())
+            self.env.step()
         return log_from_rows(
             self.births,
             self.visits,
@@ -192,7 +203,7 @@ class _Run:
     def _dispatch_later(self) -> None:
         if not self.pending:
             self.pending = True
-            self.at(self.env.now, self._on_round, priority=_BEHIND)
+            self.at(self.now, self._on_round, priority=_BEHIND)
 
     def touch(self, lines: list[int]) -> None:
         self.touched.update(lines)
@@ -212,7 +223,7 @@ class _Run:
         sources = self.model.sources
         i = row - int(sources.birth_ptr[source])
         k = -1 - i if sources.tokens[source] else i
-        trip = _Trip(source, k, int(sources.birth_vehicle[row]), self.env.now)
+        trip = _Trip(source, k, int(sources.birth_vehicle[row]), self.now)
         first, end = int(sources.birth_first[row]), int(sources.birth_end[row])
         if end > first:
             trip.aboard.append((bisect_right(self.lot_ptr, first) - 1, 0, first, end))
@@ -221,11 +232,11 @@ class _Run:
 
     def _on_spawn(self, event: Event) -> None:
         source, k = event._value
-        self._born(_Trip(source, k, 0, self.env.now))
+        self._born(_Trip(source, k, 0, self.now))
 
     def _born(self, trip: _Trip) -> None:
         line = int(self.model.sources.line[trip.source])
-        self.births.append((trip.source, trip.k, NOBODY, trip.vehicle, line, self.env.now))
+        self.births.append((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
         self.join(trip, line)
         self._dispatch_later()
 
@@ -235,7 +246,7 @@ class _Run:
 
     def _on_ready(self, event: Event) -> None:
         flow, first = event._value
-        end = bisect_right(self.ready, self.env.now, first, self.lot_ptr[flow + 1])
+        end = bisect_right(self.ready, self.now, first, self.lot_ptr[flow + 1])
         self.enter_stock(flow, 0, first, end)
         self._next_ready(flow, end)
         self._dispatch_later()
@@ -254,7 +265,7 @@ class _Run:
     def _on_look(self, event: Event) -> None:
         line = event._value
         if line >= 0:
-            if self.wake_at[line] <= self.env.now:
+            if self.wake_at[line] <= self.now:
                 self.wake_at[line] = FOREVER
             self.touch([line])
         self._dispatch_later()
@@ -266,7 +277,7 @@ class _Run:
     def _on_over(self, event: Event) -> None:
         """A visit is over: unload, put back, join the next line."""
         trip, stage, unloads, puts = event._value
-        now = self.env.now
+        now = self.now
         if stage.mark:
             trip.mark = now
         if unloads:
@@ -302,13 +313,14 @@ class _Run:
         return place
 
     def enter_stock(self, flow: int, hop: int, first: int, end: int) -> None:
-        stock, now = self.hop_stock[self.hop_ptr[flow] + hop], self.env.now
+        stock, now = self.hop_stock[self.hop_ptr[flow] + hop], self.now
         insort(self.stock[stock], (now + self.flow_offset[flow], first, end, flow, hop, now))
+        self.n_lots[stock] += end - first
         self.touch(self.stock_lines[stock])
 
     def put_later(self, counter: int, amount: int, lag: int) -> None:
         if lag > 0:
-            self.at(self.env.now + lag, self._on_put, (counter, amount))
+            self.at(self.now + lag, self._on_put, (counter, amount))
         else:
             self.put(counter, amount)
 
@@ -320,14 +332,14 @@ class _Run:
     def free_now(self, counter: int) -> int:
         """Free units; a periodic counter is full again at each multiple of its period."""
         period = self.period[counter]
-        if period and self.env.now // period > self.filled[counter]:
-            self.filled[counter] = self.env.now // period
+        if period and self.now // period > self.filled[counter]:
+            self.filled[counter] = self.now // period
             self.free[counter] = self.cap_now[counter]
         free: int = self.free[counter]
         return free
 
     def join(self, trip: _Trip, line: int) -> None:
-        now = self.env.now
+        now = self.now
         trip.joined, trip.line = now, line
         trip.ticket += 1
         order = self.order[line]
@@ -382,7 +394,7 @@ class _Run:
 
     def _on_round(self, _: Event) -> None:
         self.pending = False
-        now = self.env.now
+        now = self.now
         self.rounds = self.rounds + 1 if now == self.round_at else 1
         self.round_at = now
         if self.rounds > self.max_rounds:
@@ -393,11 +405,12 @@ class _Run:
         happened = self._meters()
         happened |= self._grants()
         happened |= self._give_ups()
-        if happened:
+        # B-events of this instant ask for their own round; a meter may have to look again
+        if self.candidates or (happened and self.weights):
             self._dispatch_later()
 
     def _meters(self) -> bool:
-        now, happened = self.env.now, False
+        now, happened = self.now, False
         for meter, weights in enumerate(self.weights):
             level = sum(w * (self.cap_now[c] - self.free[c]) for c, w in weights)
             if self.is_on[meter]:
@@ -431,7 +444,7 @@ class _Run:
             self.touched.discard(line)
             granted = self._first_feasible(trip, line)
             if granted is None:
-                self._look_later(trip, line)
+                self._look_later(line)
                 continue
             happened = True
             self._grant(trip, line, *granted)
@@ -443,6 +456,8 @@ class _Run:
     def _first_feasible(
         self, trip: _Trip, line: int
     ) -> tuple[StageRow, list[Cut], list[Cut], list[int]] | None:
+        """The first alternative that can start now; else when to look again is in `self.wake`."""
+        self.wake = FOREVER
         for index in self.alts[line]:
             stage = self.stages[index]
             plan = self._feasible(trip, line, stage)
@@ -453,41 +468,79 @@ class _Run:
     def _feasible(
         self, trip: _Trip, line: int, stage: StageRow
     ) -> tuple[list[Cut], list[Cut], list[int]] | None:
-        now = self.env.now
+        """Looks at what is cheap first: which condition fails is not an engine's business.
+
+        It is enough to be woken when the one that failed may hold: the others are looked at then.
+        """
+        now = self.now
         if stage.gate >= 0 and not self.clocks[stage.gate].is_open(now):
+            self.wake = min(self.wake, self.clocks[stage.gate].next_opening(now))
             return None
-        if stage.table >= 0 and now < self.table_time(stage.table, self.ordinal(trip, stage)):
-            return None
+        if stage.table >= 0:
+            at = self.table_time(stage.table, self.ordinal(trip, stage))
+            if now < at:
+                self.wake = min(self.wake, at)
+                return None
         if stage.meter >= 0 and self.is_on[stage.meter]:
             return None
+        for counter, n in stage.constants:
+            if n > self.free_now(counter):
+                self._wake_at_period(counter)
+                return None
         loads: list[Cut] = []
         if stage.stock >= 0 or stage.board_min:
             plan = self._cargo(trip, stage)
             if plan is None:
                 return None
             loads = plan
-        unloads = self._to_unload(trip, stage) if stage.place >= 0 else []
+        unloads = self._to_unload(trip, stage) if stage.place >= 0 and trip.aboard else []
         amounts = []
         for counter, kind, n, dim in stage.needs:
             amount = self.amount(kind, n, dim, trip.aboard, unloads, loads)
             if amount and amount > self.free_now(counter) - self._claimed(counter, trip, line):
+                self._wake_at_period(counter)
                 return None
             amounts.append(amount)
         return loads, unloads, amounts
 
+    def _wake_at_period(self, counter: int) -> None:
+        if self.period[counter]:
+            period = self.period[counter]
+            self.wake = min(self.wake, (self.now // period + 1) * period)
+
     def _cargo(self, trip: _Trip, stage: StageRow) -> list[Cut] | None:
         """The loadable lots, or None if there is too little and no deadline has passed."""
+        now = self.now
         vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+        start: int | None = None
+        if stage.deadline_s >= 0 and stage.deadline_from != CountedFrom.OLDEST_LOT:
+            start = self._deadline_start(trip, stage, None)
+        lots = self.n_lots[stage.stock] if stage.stock >= 0 else 0
+        if lots * self.largest[vehicle][stage.dim] < stage.load_min:
+            # far from filled: no need to walk the stock unless a deadline may have passed
+            if stage.deadline_s < 0 or (start is None and not lots):
+                return None
+            if start is not None and now < start + stage.deadline_s:
+                self.wake = min(self.wake, start + stage.deadline_s)
+                return None
         sizes = self.size[vehicle]
         loads, oldest = self._loadable(trip, stage, vehicle)
         loaded = sum((end - first) * sizes[flow][stage.dim] for flow, _, first, end in loads)
-        board = sum((end - first) * sizes[flow][stage.dim] for flow, _, first, end in trip.aboard)
-        if loaded >= stage.load_min and board >= stage.board_min:
-            return loads
+        if loaded >= stage.load_min:
+            board = 0
+            if stage.board_min:
+                board = sum((e - f) * sizes[flow][stage.dim] for flow, _, f, e in trip.aboard)
+            if board >= stage.board_min:
+                return loads
         if stage.deadline_s < 0 or loaded < stage.load_floor:
             return None
         start = self._deadline_start(trip, stage, oldest)
-        return loads if start is not None and self.env.now >= start + stage.deadline_s else None
+        if start is None:
+            return None
+        if now >= start + stage.deadline_s:
+            return loads
+        self.wake = min(self.wake, start + stage.deadline_s)
+        return None
 
     def _deadline_start(self, trip: _Trip, stage: StageRow, oldest: int | None) -> int | None:
         if stage.deadline_from == CountedFrom.OLDEST_LOT:
@@ -496,39 +549,40 @@ class _Run:
             return trip.born if trip.mark is None else trip.mark
         return trip.joined
 
-    def _loadable(
-        self, trip: _Trip, stage: StageRow, vehicle: int
-    ) -> tuple[list[Cut], int | None]:
+    def _loadable(self, trip: _Trip, stage: StageRow, vehicle: int) -> tuple[list[Cut], int | None]:
         """Lots in stock order up to the first that does not fit; and since when the first waits."""
         if stage.stock < 0:
             return [], None
-        cap, sizes = self.cap[vehicle], self.size[vehicle]
-        limits = [
-            (d, cap[d] - sum((e - f) * sizes[flow][d] for flow, _, f, e in trip.aboard))
-            for d in self.limits[vehicle]
-        ]
+        sizes = self.size[vehicle]
+        limits = [(d, self.cap[vehicle][d]) for d in self.limits[vehicle]]
+        if trip.aboard:
+            limits = [
+                (d, room - sum((e - f) * sizes[flow][d] for flow, _, f, e in trip.aboard))
+                for d, room in limits
+            ]
         if stage.load_max >= 0:
             limits.append((stage.dim, stage.load_max))
         latest = FOREVER
         if stage.cutoff_s >= 0 and stage.table >= 0:
             latest = self.table_time(stage.table, self.ordinal(trip, stage)) - stage.cutoff_s
+        refused = self.refused[vehicle]
         loads: list[Cut] = []
         oldest: int | None = None
         for _, first, end, flow, hop, since in self.stock[stage.stock]:
-            size = sizes[flow]
-            if since > latest or min(size) < 0:
+            if since > latest or flow in refused:
                 continue
             if oldest is None:
                 oldest = since
+            size = sizes[flow]
             n = end - first
             for d, room in limits:
                 if n * size[d] > room:
                     n = max(room // size[d], 0) if size[d] else 0
             if n:
                 loads.append((flow, hop, first, first + n))
-                limits = [(d, room - n * size[d]) for d, room in limits]
             if n < end - first:
                 break
+            limits = [(d, room - n * size[d]) for d, room in limits]
         return loads, oldest
 
     def _to_unload(self, trip: _Trip, stage: StageRow) -> list[Cut]:
@@ -568,6 +622,8 @@ class _Run:
     def _claimed(self, counter: int, trip: _Trip, line: int) -> int:
         """Units that heads of claiming lines with a smaller key count as theirs."""
         claimed = 0
+        if not self.claimers:
+            return 0
         mine = (trip.key, line, trip.source, trip.k)
         for other in self.claimers:
             head = self.head(other)
@@ -582,27 +638,11 @@ class _Run:
                     claimed += self.amount(kind, n, dim, head.aboard, unloads, [])
         return claimed
 
-    def _look_later(self, trip: _Trip, line: int) -> None:
+    def _look_later(self, line: int) -> None:
         """Look again when time alone may have made the head feasible."""
-        now, best = self.env.now, FOREVER
-        for index in self.alts[line]:
-            stage = self.stages[index]
-            if stage.gate >= 0:
-                best = min(best, self.clocks[stage.gate].next_opening(now))
-            if stage.table >= 0:
-                at = self.table_time(stage.table, self.ordinal(trip, stage))
-                best = min(best, at if at > now else FOREVER)
-            if stage.deadline_s >= 0:
-                vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
-                start = self._deadline_start(trip, stage, self._loadable(trip, stage, vehicle)[1])
-                if start is not None and start + stage.deadline_s > now:
-                    best = min(best, start + stage.deadline_s)
-            for counter, *_ in stage.needs:
-                if self.period[counter]:
-                    best = min(best, (now // self.period[counter] + 1) * self.period[counter])
-        if best < self.wake_at[line]:
-            self.wake_at[line] = best
-            self.at(best, self._on_look, line)
+        if self.wake < self.wake_at[line]:
+            self.wake_at[line] = self.wake
+            self.at(self.wake, self._on_look, line)
 
     def _grant(
         self,
@@ -613,7 +653,7 @@ class _Run:
         unloads: list[Cut],
         amounts: list[int],
     ) -> None:
-        now = self.env.now
+        now = self.now
         self.leave(trip)
         if stage.cycle:
             previous, trip.k = trip.k, self.next_k[trip.source]
@@ -672,6 +712,7 @@ class _Run:
                 left += self.stock[stock][i + 1 :]
                 break
         self.stock[stock] = left  # type: ignore[assignment]
+        self.n_lots[stock] -= sum(end - first for _, _, first, end in loads)
         # what is left may be less to load, or begin with a lot that fits
         self.touch(self.stock_lines[stock])
 
@@ -684,7 +725,7 @@ class _Run:
         self.due.clear()
         for _, line, source, k, trip in sorted(leaving, key=lambda row: row[:4]):
             self.leave(trip)
-            now = self.env.now
+            now = self.now
             self.visits.append((source, k, trip.visit, line, -1, 0, now, now))
             trip.visit += 1
             if self.else_line[line] >= 0:

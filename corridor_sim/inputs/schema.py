@@ -143,8 +143,6 @@ class Call(Record, HeadwayLaw):
     """timetable: the first instant."""
     cutoff_h: Hours | None = None
     """timetable: lots must be here so long before."""
-    cancel_after_h: Hours | None = None
-    """timetable: a trip that is later than this is cancelled."""
     min_headway_h: Hours = 0.0
     """hybrid: least time between two departures."""
     via: tuple[Slug, ...] = ()
@@ -160,7 +158,9 @@ class Call(Record, HeadwayLaw):
     load: Slug | None = None
     """Facility whose server loads it."""
     yard: Slug | None = None
-    """Yard where unloaded lots stand, and from which lots are loaded."""
+    """Yard that takes the lots unloaded here."""
+    load_yard: Slug | None = None
+    """Yard that the lots loaded here leave."""
     desks: tuple[Slug, ...] = ()
     """Desks that lots unloaded here pass before they go on."""
 

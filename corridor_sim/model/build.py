@@ -27,6 +27,10 @@ AGEING_S = 5 * 86_400
 """Lots of the next lower priority count as five days younger in a yard (assumption)."""
 
 
+N_DRAW = 2_048
+"""Numbers compiled at first for a stream whose length the run decides."""
+
+
 class Bench:
     """Everything that the compiler's parts need of one scenario and replication."""
 
@@ -87,7 +91,7 @@ class Bench:
         """
         if law is None or scale == 0 or (law.family == "constant" and not law.mean):
             return None
-        n = max(n or 512, self.stream_length.get((source, column), 0))
+        n = max(n or N_DRAW, self.stream_length.get((source, column), 0))
         seconds = draw_seconds(law, uniforms(self.seed, self.rep, stream, n))
         if scale != 1.0:
             seconds = np.rint(seconds * scale).astype(np.int64)

@@ -11,7 +11,7 @@ from corridor_sim.facilities import Desk
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Demand, Fleet, Route
 from corridor_sim.model.arrivals import arrival_s
-from corridor_sim.model.build import AGEING_S, CLASS_S, Bench
+from corridor_sim.model.build import AGEING_S, CLASS_S, N_DRAW, Bench
 from corridor_sim.model.chains import chain
 from corridor_sim.model.meaning import FlowMeaning, Ride
 from corridor_sim.model.routes import find_services, rides_of, way
@@ -50,7 +50,7 @@ def expand_demand(bench: Bench, carriers: dict[str, Carrier]) -> None:
         facility = bench.scenario.facilities[desk]
         assert isinstance(facility, Desk)
         law = law_of(facility, "service", bench.scenario.laws)
-        bench.draws(f"desk {desk}", f"desk {desk}", f"facilities.{desk}.service", law)
+        bench.draws(f"desk {desk}", f"desk {desk}", f"facilities.{desk}.service", law, n=8 * N_DRAW)
         facility.expand(bench.parts, f"desk {desk}", bench.facility_clock(desk))
 
 

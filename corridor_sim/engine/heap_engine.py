@@ -1,0 +1,930 @@
+"""The plain engine: heaps, lists and nothing else, written from CONTRACT.md alone.
+
+It is the oracle of the others, so it shares only the compiled arrays and the log's shape with them.
+A line is looked at when something that its head waits for may have changed (*touched*): a counter
+got more free, a stock or a claim changed, a meter went off, its head is new, or a timer fired.
+"""
+
+from __future__ import annotations
+
+import random
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from heapq import heappop, heappush
+from itertools import pairwise
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from corridor_sim.engine.log import EventLog, log_from_rows
+from corridor_sim.errors import DrawsExhausted, EngineError, RoundLimit
+from corridor_sim.model.compiled import CompiledModel
+from corridor_sim.primitives import IntArray
+from corridor_sim.terms import NOBODY, Amount, CountedFrom, Order
+from corridor_sim.units import FOREVER
+
+Rank = tuple[int, int, int, int]
+"""(key, line, source, k): who goes first."""
+Aboard = tuple[int, int, int]
+"""(hop, first, end): a range of lots on their way to the place of that hop."""
+Stocked = tuple[int, int, int, int, int]
+"""(since + offset, first, end, hop, since): a range of lots in a stock, in stock order."""
+Put = tuple[int, int, int]
+"""(counter, amount, lag)."""
+Row = tuple[int, ...]
+
+
+def run(model: CompiledModel, *, max_rounds: int = 10_000, shuffle: int | None = None) -> EventLog:
+    """The event log of a model.
+
+    Parameters
+    ----------
+    max_rounds    more rounds of one instant are taken for a storm
+    shuffle       seed of an order in which the B-events of each round are performed; the log is
+                  the same for each
+
+    Raises
+    ------
+    RoundLimit        one instant needs more rounds
+    DrawsExhausted    a compiled stream of durations is too short
+    """
+    return Run(model, max_rounds, shuffle).log()
+
+
+class Calendar:
+    """Sorted half-open open intervals."""
+
+    __slots__ = ("before", "closes", "opens")
+
+    def __init__(self, opens: list[int], closes: list[int], before: list[int]):
+        self.opens, self.closes, self.before = opens, closes, before
+
+    def is_open(self, t: int) -> bool:
+        i = bisect_right(self.opens, t) - 1
+        return i >= 0 and t < self.closes[i]
+
+    def next_opening(self, t: int) -> int:
+        """The first opening after t."""
+        i = bisect_right(self.opens, t)
+        return self.opens[i] if i < len(self.opens) else FOREVER
+
+    def finish(self, t: int, work: int) -> int:
+        """The instant at which it has been open for `work` seconds since t."""
+        if work <= 0:
+            return t
+        i = bisect_right(self.opens, t) - 1
+        done = self.before[i] + min(t, self.closes[i]) - self.opens[i] if i >= 0 else 0
+        j = bisect_left(self.before, done + work) - 1
+        if j < 0:
+            return FOREVER
+        end = self.opens[j] + done + work - self.before[j]
+        return end if end <= self.closes[j] else FOREVER
+
+
+class Quantity(NamedTuple):
+    """An amount of a counter."""
+
+    counter: int
+    kind: int
+    n: int
+    dim: int
+    lag: int
+
+
+@dataclass(slots=True)
+class Stage:
+    """One row of the compiled stages, with its lists of amounts."""
+
+    number: int
+    gate: int
+    table: int
+    meter: int
+    stock: int
+    load_min: int
+    load_floor: int
+    load_max: int
+    board_min: int
+    dim: int
+    deadline_s: int
+    deadline_from: int
+    cutoff_s: int
+    vehicle: int
+    place: int
+    unload_max: int
+    work_s: int
+    work_column: int
+    unit_s: int
+    clock: int
+    next_line: int
+    loop_line: int
+    cycle: int
+    mark: int
+    spawn: int
+    needs: tuple[Quantity, ...]
+    puts_start: tuple[Quantity, ...]
+    puts_end: tuple[Quantity, ...]
+
+    @property
+    def asks_for_cargo(self) -> bool:
+        return self.stock >= 0 or self.load_min > 0 or self.board_min > 0
+
+
+class Trip:
+    """A trip's registers. `stay` counts its joinings, so that an old give-up finds it gone."""
+
+    __slots__ = (
+        "aboard",
+        "born",
+        "joined",
+        "k",
+        "line",
+        "mark",
+        "source",
+        "stay",
+        "vehicle",
+        "visit",
+    )
+
+    def __init__(self, source: int, k: int, t: int, vehicle: int, aboard: list[Aboard]):
+        self.source, self.k, self.vehicle, self.aboard = source, k, vehicle, aboard
+        self.born = self.joined = t
+        self.visit = self.stay = 0
+        self.line = -1
+        self.mark: int | None = None
+
+
+Entry = tuple[int, int, int, int, Trip]
+"""(key, source, k, stay, trip): how a trip stands in its line."""
+
+
+class Plan(NamedTuple):
+    """What a grant would do with the cargo: found while testing, so not sought again."""
+
+    stage: Stage
+    ordinal: int
+    vehicle: int
+    loads: list[tuple[int, int]]
+    """(position in the stock, lots taken), in stock order."""
+    loaded: list[Aboard]
+    gone: list[Aboard]
+    kept: list[Aboard]
+
+
+Event = tuple[Callable[[Any], None], Any]
+
+
+class Run:
+    """The state of one run. Rules are small methods, so that tests can break one at a time."""
+
+    def __init__(self, model: CompiledModel, max_rounds: int, shuffle: int | None):
+        self.names, self.lot_ptr = model.names, model.cargo.lot_ptr
+        self.horizon, self.max_rounds = model.horizon_s, max_rounds
+        self.random = None if shuffle is None else random.Random(shuffle)
+        self._read_counters(model)
+        self._read_cargo(model)
+        self._read_stages(model)
+        self._read_sources(model)
+        self._read_lines(model)
+        self._watch()
+        self.t = 0
+        self.pool: list[Event] = []
+        """B-events of the round that runs, or of the next one of this instant."""
+        self.later: dict[int, list[Event]] = {}
+        self.instants: list[int] = [0]
+        self.due: list[tuple[Trip, int]] = []
+        self.wake = FOREVER
+        self.busy: set[str] = set()
+        self.births: list[Row] = []
+        self.visits: list[Row] = []
+        self.cargo: list[Row] = []
+        self.switches: list[Row] = []
+        self.waiting: list[Row] = []
+        self.fixed = sorted(self._fixed_events(model), key=itemgetter(0), reverse=True)
+
+    # What stands in the model, as plain lists
+
+    def _read_counters(self, model: CompiledModel) -> None:
+        counters, meters, calendars = model.counters, model.meters, model.calendars
+        self.cap, self.free = counters.cap.tolist(), counters.free.tolist()
+        self.period = counters.period_s.tolist()
+        self.filled = [-1] * len(self.cap)
+        """Number of the period in which a periodic counter was last made full."""
+        self.calendars = [
+            Calendar(o, c, b)
+            for o, c, b in zip(
+                cut(calendars.ptr, calendars.open_s),
+                cut(calendars.ptr, calendars.close_s),
+                cut(calendars.ptr, calendars.before_s),
+                strict=True,
+            )
+        ]
+        self.weights = [
+            [(c, w) for c, w in zip(cs, ws, strict=True) if not self.period[c]]
+            for cs, ws in zip(
+                cut(meters.weight_ptr, meters.weight_counter),
+                cut(meters.weight_ptr, meters.weight),
+                strict=True,
+            )
+        ]
+        self.meter_on, self.meter_off = meters.on.tolist(), meters.off.tolist()
+        self.meter_min = meters.min_s.tolist()
+        self.is_on = [False] * len(self.weights)
+        self.on_since = [0] * len(self.weights)
+        self.moved_meters = set(range(len(self.weights)))
+
+    def _read_cargo(self, model: CompiledModel) -> None:
+        cargo = model.cargo
+        self.capacity: list[list[int]] = cargo.cap.tolist()
+        self.size: list[list[list[int]]] = cargo.size.tolist()
+        self.flow_offset = cargo.offset_s.tolist()
+        self.hop_ptr = cargo.hop_ptr.tolist()
+        self.hop_stock, self.hop_place = cargo.hop_stock.tolist(), cargo.hop_place.tolist()
+        hops = cut(cargo.hop_ptr, cargo.hop_place)
+        self.hop_flow = [flow for flow, places in enumerate(hops) for _ in places]
+        self.stocks: list[list[Stocked]] = [[] for _ in model.stocks.others]
+        self.n_lots: list[dict[int, int]] = [{} for _ in self.stocks]
+        """By stock: how many lots of each flow."""
+
+    def _read_stages(self, model: CompiledModel) -> None:
+        stages, tables = model.stages, model.tables
+        columns = {f.name: getattr(stages, f.name, None) for f in fields(Stage)}
+        rows = zip(*(c.tolist() for c in columns.values() if c is not None), strict=True)
+        amounts = [quantities(stages, prefix) for prefix in ("need", "start", "end")]
+        self.stages = [
+            Stage(number, *row, *lists)
+            for number, (row, *lists) in enumerate(zip(rows, *amounts, strict=True))
+        ]
+        for name, stage in zip(model.names.stages, self.stages, strict=True):
+            if stage.deadline_s >= 0 and stage.deadline_from == CountedFrom.TIMETABLE:
+                raise EngineError(f"stages: {name!r} counts its deadline from what no engine knows")
+        self.tables = cut(tables.ptr, tables.at_s)
+        self.draws = cut(tables.draw_ptr, tables.draw_s)
+        self.n_column = tables.n_column
+
+    def _read_sources(self, model: CompiledModel) -> None:
+        sources = model.sources
+        self.source_line, self.is_tokens = sources.line.tolist(), sources.tokens.tolist()
+        self.source_offset, self.due_s = sources.offset_s.tolist(), sources.due_s.tolist()
+        n_born = (sources.birth_ptr[1:] - sources.birth_ptr[:-1]).tolist()
+        self.next_k = [0 if token else n for token, n in zip(self.is_tokens, n_born, strict=True)]
+        self.next_token = [-1 - n for n in n_born]
+
+    def _read_lines(self, model: CompiledModel) -> None:
+        lines = model.lines
+        self.order, self.by_class = lines.order.tolist(), lines.by_class.tolist()
+        self.line_offset, self.give_up_s = lines.offset_s.tolist(), lines.give_up_s.tolist()
+        self.give_up_from = lines.give_up_from.tolist()
+        self.give_up_table = lines.give_up_table.tolist()
+        self.else_line, self.claims = lines.else_line.tolist(), lines.claim.tolist()
+        self.alternatives = [
+            [self.stages[s] for s in alternatives]
+            for alternatives in cut(lines.alt_ptr, lines.alt_stage)
+        ]
+        self.lines: list[list[Entry]] = [[] for _ in self.order]
+        self.is_touched = [False] * len(self.order)
+        self.touched: list[int] = []
+        self.look_at = [FOREVER] * len(self.order)
+        self.claimed_by: list[list[int]] = [[] for _ in self.cap]
+        """By counter: the claiming lines whose first alternative needs it."""
+        self.claim: list[tuple[Rank, dict[int, int]] | None] = [None] * len(self.order)
+
+    def _watch(self) -> None:
+        """Who looks when something changes."""
+        self.counter_lines: list[list[int]] = [[] for _ in self.cap]
+        self.stock_lines: list[list[int]] = [[] for _ in self.stocks]
+        self.meter_lines: list[list[int]] = [[] for _ in self.weights]
+        self.counter_meters: list[list[int]] = [[] for _ in self.cap]
+        self.ordinal_lines: list[int] = []
+        """Lines whose condition moves on with their source's next ordinal."""
+        for line, alternatives in enumerate(self.alternatives):
+            for counter in sorted({q.counter for s in alternatives for q in s.needs}):
+                self.counter_lines[counter].append(line)
+            for stock in sorted({s.stock for s in alternatives if s.stock >= 0}):
+                self.stock_lines[stock].append(line)
+            for meter in sorted({s.meter for s in alternatives if s.meter >= 0}):
+                self.meter_lines[meter].append(line)
+            if any(s.cycle and s.table >= 0 for s in alternatives):
+                self.ordinal_lines.append(line)
+            if self.claims[line] and alternatives:
+                for need in alternatives[0].needs:
+                    self.claimed_by[need.counter].append(line)
+        for meter, weights in enumerate(self.weights):
+            for counter, _ in weights:
+                self.counter_meters[counter].append(meter)
+
+    def _fixed_events(self, model: CompiledModel) -> Iterable[tuple[int, Event]]:
+        """What the tables bring: births, lots ready, steps of capacity; (instant, event)."""
+        sources, counters, cargo = model.sources, model.counters, model.cargo
+        columns = (
+            sources.birth_s, sources.birth_vehicle, sources.birth_first, sources.birth_end
+        )  # fmt: skip
+        for source, table in enumerate(
+            zip(*(cut(sources.birth_ptr, column) for column in columns), strict=True)
+        ):
+            for i, (t, vehicle, first, end) in enumerate(zip(*table, strict=True)):
+                k = -1 - i if self.is_tokens[source] else i
+                hop = self.hop_ptr[bisect_right(self.lot_ptr, first) - 1] if end > first else 0
+                yield t, (self.birth, (source, k, vehicle, hop, first, end))
+        for flow, ready in enumerate(cut(cargo.lot_ptr, cargo.lot_ready_s)):
+            hop, base, first = self.hop_ptr[flow], int(self.lot_ptr[flow]), 0
+            while self.hop_stock[hop] >= 0 and first < len(ready):
+                end = bisect_right(ready, ready[first], first)
+                yield ready[first], (self.ready, (hop, base + first, base + end))
+                first = end
+        for counter, (at, by) in enumerate(
+            zip(
+                cut(counters.step_ptr, counters.step_at_s),
+                cut(counters.step_ptr, counters.step_by),
+                strict=True,
+            )
+        ):
+            for t, change in zip(at, by, strict=True):
+                yield t, (self.step, (counter, change))
+
+    # Instants and rounds
+
+    def log(self) -> EventLog:
+        """Performs every instant before the horizon."""
+        while self.fixed and self.fixed[-1][0] < 0:
+            self.fixed.pop()
+        while self.instants or self.fixed:
+            t = min(
+                self.instants[0] if self.instants else FOREVER,
+                self.fixed[-1][0] if self.fixed else FOREVER,
+            )
+            if t >= self.horizon:
+                break
+            self.instant(t)
+        for line, entries in enumerate(self.lines):
+            self.waiting += [
+                (source, k, line, trip.joined)
+                for _, source, k, stay, trip in entries
+                if trip.stay == stay and trip.line >= 0
+            ]
+        return log_from_rows(
+            self.births, self.visits, self.cargo, self.switches, self.waiting, self.lot_ptr
+        )
+
+    def instant(self, t: int) -> None:
+        """Rounds of t until nothing is left that could happen."""
+        self.t = t
+        if self.instants and self.instants[0] == t:
+            heappop(self.instants)
+            self.pool = self.later.pop(t, [])
+        while self.fixed and self.fixed[-1][0] == t:
+            self.pool.append(self.fixed.pop()[1])
+        n_rounds = 0
+        while self.pool or self.touched or self.moved_meters:
+            n_rounds += 1
+            if n_rounds > self.max_rounds:
+                raise RoundLimit(
+                    f"more than {self.max_rounds} rounds at {t} s: {', '.join(sorted(self.busy))}"
+                )
+            self.busy.clear()
+            self.events()
+            self.meters()
+            self.dispatch()
+            self.give_ups()
+
+    def schedule(self, at: int, act: Callable[[Any], None], what: Any) -> None:
+        """A B-event: of this instant's running or next round, or of a later instant."""
+        if at == self.t:
+            self.pool.append((act, what))
+        elif at < self.horizon:
+            events = self.later.get(at)
+            if events is None:
+                self.later[at] = events = []
+                heappush(self.instants, at)
+            events.append((act, what))
+
+    def events(self) -> None:
+        """Phase B."""
+        pool = self.pool
+        if self.random is None:
+            for act, what in pool:  # grows while it is read
+                act(what)
+            pool.clear()
+            return
+        while pool:
+            i = self.random.randrange(len(pool))
+            pool[i], pool[-1] = pool[-1], pool[i]
+            act, what = pool.pop()
+            act(what)
+
+    def meters(self) -> None:
+        """Phase M."""
+        looking, self.moved_meters = self.moved_meters, set()
+        for meter in sorted(looking):
+            level = sum(w * (self.cap[c] - self.free[c]) for c, w in self.weights[meter])
+            if not self.is_on[meter]:
+                if level >= self.meter_on[meter]:
+                    self.on_since[meter] = self.t
+                    self.switch(meter, True, level)
+                    if self.meter_min[meter]:
+                        self.schedule(self.t + self.meter_min[meter], self.look_at_meter, meter)
+            elif level <= self.meter_off[meter]:
+                if self.t - self.on_since[meter] >= self.meter_min[meter]:
+                    self.switch(meter, False, level)
+
+    def switch(self, meter: int, on: bool, level: int) -> None:
+        self.is_on[meter] = on
+        self.switches.append((self.t, meter, int(on), level))
+        self.busy.add(f"meter {self.names.meters[meter]}")
+        self.moved_meters.add(meter)
+        if not on:
+            self.touch(self.meter_lines[meter])
+
+    def dispatch(self) -> None:
+        """Phase C."""
+        heap: list[tuple[Rank, Entry]] = []
+        while True:
+            self.collect(heap)
+            if not heap:
+                return
+            rank, entry = heappop(heap)
+            self.is_touched[rank[1]] = False
+            plan = self.feasible(rank, entry[4])
+            if plan is not None:
+                self.grant(rank[1], entry[4], plan)
+
+    def collect(self, heap: list[tuple[Rank, Entry]]) -> None:
+        """The heads of the touched lines go into the heap."""
+        for line in self.touched:
+            entry = self.head(line)
+            if entry is None:
+                self.is_touched[line] = False
+            else:
+                heappush(heap, (self.rank(line, entry), entry))
+        self.touched.clear()
+
+    def give_ups(self) -> None:
+        """Phase D."""
+        due, self.due = self.due, []
+        for trip, stay in due:
+            if trip.stay == stay and trip.line >= 0:
+                self.leave(trip)
+
+    def leave(self, trip: Trip) -> None:
+        line = trip.line
+        head = self.head(line)
+        trip.line = -1
+        if head is not None and head[4] is trip:
+            self.new_head(line)
+        self.busy.add(self.names.lines[line])
+        self.visits.append((trip.source, trip.k, trip.visit, line, -1, 0, self.t, self.t))
+        trip.visit += 1
+        if self.else_line[line] >= 0:
+            self.schedule(self.t, self.join, (trip, self.else_line[line]))
+
+    # B-events
+
+    def birth(self, what: tuple[int, int, int, int, int, int]) -> None:
+        source, k, vehicle, hop, first, end = what
+        trip = Trip(source, k, self.t, vehicle, [(hop, first, end)] if end > first else [])
+        line = self.source_line[source]
+        self.births.append((source, k, NOBODY, vehicle, line, self.t))
+        self.join((trip, line))
+
+    def join(self, what: tuple[Trip, int]) -> None:
+        trip, line = what
+        trip.joined, trip.line = self.t, line
+        trip.stay += 1
+        entry = (self.key(trip, line), trip.source, trip.k, trip.stay, trip)
+        heappush(self.lines[line], entry)
+        if self.head(line) is entry:
+            self.new_head(line)
+        due = self.give_up_time(trip, line)
+        if due <= self.t:
+            self.due.append((trip, trip.stay))
+        elif due < FOREVER:
+            self.schedule(due, self.fall_due, (trip, trip.stay))
+
+    def fall_due(self, what: tuple[Trip, int]) -> None:
+        self.due.append(what)
+
+    def ready(self, what: Aboard) -> None:
+        hop, first, end = what
+        since = self.t
+        flow, stock = self.hop_flow[hop], self.hop_stock[hop]
+        order = since + self.flow_offset[flow]
+        self.n_lots[stock][flow] = self.n_lots[stock].get(flow, 0) + end - first
+        insort(self.stocks[stock], (order, first, end, hop, since))
+        self.touch(self.stock_lines[stock])
+
+    def step(self, what: tuple[int, int]) -> None:
+        counter, by = what
+        self.fill(counter)
+        self.cap[counter] += by
+        self.free[counter] += by
+        self.touch(self.counter_lines[counter])
+
+    def look(self, line: int) -> None:
+        if self.look_at[line] == self.t:
+            self.look_at[line] = FOREVER
+        self.touch((line,))
+
+    def look_at_meter(self, meter: int) -> None:
+        self.moved_meters.add(meter)
+
+    def put(self, what: tuple[int, int]) -> None:
+        counter, amount = what
+        if self.period[counter]:
+            return
+        self.free[counter] += amount
+        self.touch(self.counter_lines[counter])
+        self.moved_meters.update(self.counter_meters[counter])
+
+    def over(self, what: tuple[Trip, Stage, list[Aboard], list[Put]]) -> None:
+        """The end of a visit."""
+        trip, stage, gone, puts = what
+        if stage.mark:
+            trip.mark = self.t
+        for hop, first, end in gone:
+            self.cargo.append((trip.source, trip.k, trip.visit, -1, first, end))
+            if hop + 1 < self.hop_ptr[self.hop_flow[hop] + 1]:
+                self.ready((hop + 1, first, end))
+        trip.visit += 1
+        for put in puts:
+            self.put_back(*put)
+        loops = stage.loop_line >= 0 and stage.place >= 0
+        if loops and any(self.hop_place[hop] == stage.place for hop, _, _ in trip.aboard):
+            self.join((trip, stage.loop_line))
+        elif stage.next_line >= 0:
+            self.join((trip, stage.next_line))
+
+    # Lines
+
+    def key(self, trip: Trip, line: int) -> int:
+        order = self.order[line]
+        key = trip.born + self.due_s[trip.source] if order == Order.DUE else order * trip.joined
+        if self.by_class[line]:
+            key += self.source_offset[trip.source]
+        return int(key + self.line_offset[line])
+
+    def rank(self, line: int, entry: Entry) -> Rank:
+        return (entry[0], line, entry[1], entry[2])
+
+    def head(self, line: int) -> Entry | None:
+        """The first that still waits; those that gave up are dropped at the front."""
+        entries = self.lines[line]
+        while entries:
+            entry = entries[0]
+            if entry[4].stay == entry[3] and entry[4].line >= 0:
+                return entry
+            heappop(entries)
+        return None
+
+    def give_up_time(self, trip: Trip, line: int) -> int:
+        after = self.give_up_s[line]
+        if after < 0:
+            return FOREVER
+        since = trip.joined
+        if self.give_up_from[line] == CountedFrom.TIMETABLE:
+            table = self.tables[self.give_up_table[line]]
+            if not 0 <= trip.k < len(table):
+                return FOREVER
+            since = max(since, table[trip.k])
+        return int(since + after)
+
+    def touch(self, lines: Iterable[int]) -> None:
+        for line in lines:
+            if not self.is_touched[line]:
+                self.is_touched[line] = True
+                self.touched.append(line)
+
+    def new_head(self, line: int) -> None:
+        self.touch((line,))
+        if self.claims[line]:
+            self.claim_anew(line)
+
+    def claim_anew(self, line: int) -> None:
+        """The claim of a line's new head; its rivals look, as the old one may have been larger."""
+        entry, stage = self.head(line), self.alternatives[line][0]
+        self.claim[line] = None
+        if entry is not None:
+            trip = entry[4]
+            vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+            gone = self.unloading(stage, trip, vehicle)[0]
+            amounts = {q.counter: self.amount(q, trip.aboard, gone, []) for q in stage.needs}
+            self.claim[line] = (self.rank(line, entry), amounts)
+        for need in stage.needs:
+            self.touch(self.counter_lines[need.counter])
+
+    def claimed(self, counter: int, rank: Rank) -> int:
+        """What smaller keys claim of a counter."""
+        total = 0
+        for line in self.claimed_by[counter]:
+            claim = self.claim[line]
+            if claim is not None and claim[0] < rank:
+                total += claim[1][counter]
+        return total
+
+    # Feasible
+
+    def feasible(self, rank: Rank, trip: Trip) -> Plan | None:
+        """The first feasible alternative, or None: then a timer is set if time alone may help."""
+        line = rank[1]
+        self.wake = FOREVER
+        for stage in self.alternatives[line]:
+            plan = self.test(stage, trip, rank)
+            if plan is not None:
+                return plan
+        if self.wake < self.look_at[line]:
+            self.look_at[line] = self.wake
+            self.schedule(self.wake, self.look, line)
+        return None
+
+    def test(self, stage: Stage, trip: Trip, rank: Rank) -> Plan | None:
+        """One alternative, in the order of the contract. The first condition that fails says when
+        to look again: until it holds, the others do not matter."""
+        t = self.t
+        if stage.gate >= 0 and not self.calendars[stage.gate].is_open(t):
+            self.wake = min(self.wake, self.calendars[stage.gate].next_opening(t))
+            return None
+        ordinal = self.next_k[trip.source] if stage.cycle else trip.k
+        if stage.table >= 0:
+            at = self.instant_of(stage.table, ordinal)
+            if t < at:
+                self.wake = min(self.wake, at)
+                return None
+        if stage.meter >= 0 and self.is_on[stage.meter]:
+            return None
+        vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+        loads: list[tuple[int, int]] = []
+        loaded: list[Aboard] = []
+        if stage.asks_for_cargo:
+            is_late = self.is_late(stage, trip, vehicle, ordinal)
+            if not is_late and self.most_units(stage, vehicle) < stage.load_min:
+                return None
+            loads, loaded = self.loadable(stage, trip, vehicle, ordinal)
+            if not self.has_cargo(stage, trip, vehicle, loaded, is_late):
+                return None
+        gone, kept = self.unloading(stage, trip, vehicle)
+        for need in stage.needs:
+            amount = self.amount(need, trip.aboard, gone, loaded)
+            if amount and not self.has_free(need.counter, amount, rank):
+                return None
+        return Plan(stage, ordinal, vehicle, loads, loaded, gone, kept)
+
+    def instant_of(self, table: int, ordinal: int) -> int:
+        instants = self.tables[table]
+        return instants[ordinal] if 0 <= ordinal < len(instants) else FOREVER
+
+    def has_free(self, counter: int, amount: int, rank: Rank) -> bool:
+        self.fill(counter)
+        free = self.free[counter]
+        if self.claimed_by[counter]:
+            free -= self.claimed(counter, rank)
+        if amount <= free:
+            return True
+        period = self.period[counter]
+        if period:
+            self.wake = min(self.wake, (self.t // period + 1) * period)
+        return False
+
+    def fill(self, counter: int) -> None:
+        """A periodic counter is made full when it is first used in a period."""
+        period = self.period[counter]
+        if period and self.filled[counter] < self.t // period:
+            self.filled[counter] = self.t // period
+            self.free[counter] = self.cap[counter]
+
+    def has_cargo(
+        self, stage: Stage, trip: Trip, vehicle: int, loaded: list[Aboard], is_late: bool
+    ) -> bool:
+        units = self.units(loaded, vehicle, stage.dim)
+        if is_late and units >= stage.load_floor:
+            return True
+        if units < stage.load_min:
+            return False
+        if stage.board_min <= 0:
+            return True
+        return self.units(trip.aboard, vehicle, stage.dim) >= stage.board_min
+
+    def is_late(self, stage: Stage, trip: Trip, vehicle: int, ordinal: int) -> bool:
+        """Whether the deadline has passed."""
+        if stage.deadline_s < 0:
+            return False
+        start: int | None = trip.joined
+        if stage.deadline_from == CountedFrom.OLDEST_LOT:
+            start = next((lots[4] for _, lots in self.eligible(stage, vehicle, ordinal)), None)
+        elif stage.deadline_from == CountedFrom.MARK:
+            start = trip.born if trip.mark is None else trip.mark
+        if start is None:
+            return False
+        if self.t < start + stage.deadline_s:
+            self.wake = min(self.wake, start + stage.deadline_s)
+            return False
+        return True
+
+    def most_units(self, stage: Stage, vehicle: int) -> int:
+        """No more can be loadable: spares a walk through the stock at each lot that comes."""
+        if stage.stock < 0:
+            return 0
+        in_stock = self.n_lots[stage.stock]
+        sizes = self.size[vehicle]
+        return sum(n * max(sizes[flow][stage.dim], 0) for flow, n in in_stock.items())
+
+    def eligible(self, stage: Stage, vehicle: int, ordinal: int) -> Iterator[tuple[int, Stocked]]:
+        """Position and range of what is neither refused nor cut off, in stock order."""
+        if stage.stock < 0:
+            return
+        latest = FOREVER
+        if stage.cutoff_s >= 0 and stage.table >= 0:
+            latest = self.instant_of(stage.table, ordinal) - stage.cutoff_s
+        sizes = self.size[vehicle]
+        for position, lots in enumerate(self.stocks[stage.stock]):
+            if lots[4] <= latest and min(sizes[self.hop_flow[lots[3]]]) >= 0:
+                yield position, lots
+
+    def loadable(
+        self, stage: Stage, trip: Trip, vehicle: int, ordinal: int
+    ) -> tuple[list[tuple[int, int]], list[Aboard]]:
+        """(positions in the stock and lots taken, the ranges)."""
+        loads: list[tuple[int, int]] = []
+        loaded: list[Aboard] = []
+        if stage.stock < 0 or not self.stocks[stage.stock]:
+            return loads, loaded
+        limits = self.room(stage, trip, vehicle)
+        sizes = self.size[vehicle]
+        for position, (_, first, end, hop, _) in self.eligible(stage, vehicle, ordinal):
+            size = sizes[self.hop_flow[hop]]
+            n = end - first
+            for dim, room in limits:
+                if size[dim]:
+                    n = min(n, max(room // size[dim], 0))
+                elif room < 0:
+                    n = 0
+            if n:
+                limits = [(dim, room - n * size[dim]) for dim, room in limits]
+                loads.append((position, n))
+                loaded.append((hop, first, first + n))
+            if n < end - first:
+                break
+        return loads, loaded
+
+    def room(self, stage: Stage, trip: Trip, vehicle: int) -> list[tuple[int, int]]:
+        """What limits loading: (dimension, room left)."""
+        limits = [
+            (dim, cap - self.units(trip.aboard, vehicle, dim))
+            for dim, cap in enumerate(self.capacity[vehicle])
+            if cap >= 0
+        ]
+        if stage.load_max >= 0:
+            limits.append((stage.dim, stage.load_max))
+        return limits
+
+    def unloading(
+        self, stage: Stage, trip: Trip, vehicle: int
+    ) -> tuple[list[Aboard], list[Aboard]]:
+        """What is to be unloaded, and what stays aboard."""
+        if stage.place < 0 or not trip.aboard:
+            return [], trip.aboard
+        gone: list[Aboard] = []
+        kept: list[Aboard] = []
+        room = stage.unload_max if stage.unload_max >= 0 else FOREVER
+        for lots in trip.aboard:
+            hop, first, end = lots
+            if self.hop_place[hop] != stage.place or room < 0:
+                kept.append(lots)
+                continue
+            one = self.size[vehicle][self.hop_flow[hop]][stage.dim]
+            n = min(end - first, room // one) if one > 0 else end - first
+            if not gone:
+                n = max(n, 1)
+            if n:
+                gone.append((hop, first, first + n))
+            room -= n * one
+            if n < end - first:
+                kept.append((hop, first + n, end))
+                room = -1  # the first that does not fit ends it
+        return gone, kept
+
+    def units(self, lots: list[Aboard], vehicle: int, dim: int) -> int:
+        sizes = self.size[vehicle]
+        return sum((end - first) * sizes[self.hop_flow[hop]][dim] for hop, first, end in lots)
+
+    def amount(
+        self, q: Quantity, aboard: list[Aboard], gone: list[Aboard], loaded: list[Aboard]
+    ) -> int:
+        if q.kind == Amount.CONSTANT:
+            return q.n
+        if q.kind == Amount.ON_BOARD:
+            return q.n * self.units(aboard, 0, q.dim)
+        return q.n * self.units(gone if q.kind == Amount.UNLOADED else loaded, 0, q.dim)
+
+    # A grant
+
+    def grant(self, line: int, trip: Trip, plan: Plan) -> None:
+        stage, ordinal, vehicle, loads, loaded, gone, kept = plan
+        t = self.t
+        heappop(self.lines[line])
+        trip.line = -1
+        self.new_head(line)
+        self.busy.add(self.names.lines[line])
+        if stage.cycle:
+            self.begin_cycle(trip, line)
+        trip.vehicle = vehicle
+        aboard = trip.aboard
+        for need in stage.needs:
+            self.take(need.counter, self.amount(need, aboard, gone, loaded))
+        if loads:
+            self.unstock(stage.stock, loads)
+            kept = kept + loaded
+        trip.aboard = kept  # nobody looks at a trip at work, so what will leave may leave now
+        for q in stage.puts_start:
+            self.put_back(q.counter, self.amount(q, aboard, gone, loaded), q.lag)
+        puts = [(q.counter, self.amount(q, aboard, gone, loaded), q.lag) for q in stage.puts_end]
+        end = self.finish(stage, trip, ordinal, loaded, gone)
+        n_lots = sum(last - first for _, first, last in loaded)
+        n_lots += sum(last - first for _, first, last in gone)
+        self.visits.append((trip.source, trip.k, trip.visit, line, stage.number, n_lots, t, end))
+        for _, first, last in loaded:
+            self.cargo.append((trip.source, trip.k, trip.visit, 1, first, last))
+        self.schedule(end, self.over, (trip, stage, gone, puts))
+        if stage.spawn >= 0:
+            self.spawn(stage.spawn)
+
+    def begin_cycle(self, trip: Trip, line: int) -> None:
+        old, source = trip.k, trip.source
+        trip.k = self.next_ordinal(source)
+        trip.visit, trip.born = 0, trip.joined
+        self.births.append((source, trip.k, old, trip.vehicle, line, trip.joined))
+
+    def next_ordinal(self, source: int) -> int:
+        k = self.next_k[source]
+        self.next_k[source] = k + 1
+        self.touch(self.ordinal_lines)
+        return k
+
+    def spawn(self, source: int) -> None:
+        if self.is_tokens[source]:
+            k = self.next_token[source]
+            self.next_token[source] = k - 1
+        else:
+            k = self.next_ordinal(source)
+        self.schedule(self.t, self.birth, (source, k, 0, 0, 0, 0))
+
+    def take(self, counter: int, amount: int) -> None:
+        self.free[counter] -= amount
+        self.moved_meters.update(self.counter_meters[counter])
+
+    def put_back(self, counter: int, amount: int, lag: int) -> None:
+        if lag:
+            self.schedule(self.t + lag, self.put, (counter, amount))
+        else:
+            self.put((counter, amount))
+
+    def unstock(self, stock: int, loads: list[tuple[int, int]]) -> None:
+        """The loaded lots leave; others look, as less to load may need less room."""
+        ranges = self.stocks[stock]
+        position, n = loads[-1]
+        order, first, end, hop, since = ranges[position]
+        rest = [(order, first + n, end, hop, since)] if first + n < end else []
+        for at, taken_lots in loads:
+            self.n_lots[stock][self.hop_flow[ranges[at][3]]] -= taken_lots
+        taken = {position for position, _ in loads}
+        skipped = [r for i, r in enumerate(ranges[:position]) if i not in taken]
+        ranges[: position + 1] = skipped + rest
+        self.touch(self.stock_lines[stock])
+
+    def finish(
+        self, stage: Stage, trip: Trip, ordinal: int, loaded: list[Aboard], gone: list[Aboard]
+    ) -> int:
+        work = stage.work_s
+        if stage.work_column >= 0:
+            stream = self.draws[trip.source * self.n_column + stage.work_column]
+            if ordinal < 0:
+                source, column = self.names.sources[trip.source], stage.work_column
+                raise EngineError(
+                    f"{source}: ordinal {ordinal} draws from {self.names.columns[column]!r}"
+                )
+            if ordinal >= len(stream):
+                raise DrawsExhausted(trip.source, stage.work_column)
+            work += stream[ordinal]
+        if stage.unit_s:
+            work += stage.unit_s * self.units(loaded + gone, trip.vehicle, stage.dim)
+        if stage.clock < 0:
+            return self.t + work
+        return self.calendars[stage.clock].finish(self.t, work)
+
+
+def cut(ptr: IntArray, values: IntArray) -> list[list[int]]:
+    """The rows of a CSR array."""
+    bounds, flat = ptr.tolist(), values.tolist()
+    return [flat[a:b] for a, b in pairwise(bounds)]
+
+
+def quantities(stages: Any, prefix: str) -> Sequence[tuple[Quantity, ...]]:
+    """The amounts that each stage needs or puts back."""
+    ptr: IntArray = getattr(stages, f"{prefix}_ptr")
+    columns = [
+        cut(ptr, getattr(stages, f"{prefix}_{name}")) for name in ("counter", "kind", "n", "dim")
+    ]
+    if prefix == "need":
+        columns.append([[0] * len(row) for row in columns[0]])
+    else:
+        columns.append(cut(ptr, getattr(stages, f"{prefix}_lag_s")))
+    return [
+        tuple(Quantity(*q) for q in zip(*rows, strict=True)) for rows in zip(*columns, strict=True)
+    ]
