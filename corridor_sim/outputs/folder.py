@@ -1,0 +1,85 @@
+"""A run's folder: made, locked, filled, and described by a manifest that any machine repeats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import networkx
+import numpy
+import simpy
+
+from corridor_sim import __version__
+from corridor_sim.engine.log import LOG_VERSION
+from corridor_sim.errors import DiskError
+from corridor_sim.inputs.resolved import to_yaml
+from corridor_sim.outputs.tables import write_run
+from corridor_sim.studies.run import Run
+
+
+def make_folder(folder: Path) -> Path:
+    """Create the folder, or refuse before anything is simulated.
+
+    Raises
+    ------
+    DiskError    it cannot be made, or cannot be written to
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_text("", encoding="utf-8", newline="")
+        probe.unlink()
+    except OSError as error:
+        raise DiskError(f"{folder}: cannot be written ({error.strerror}). Fix: --out another folder") from error
+    return folder
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, LF line ends."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DiskError(f"{path.name}: cannot be written ({error.strerror})") from error
+
+
+def write_run_folder(run: Run, folder: Path, run_info: dict[str, Any]) -> list[str]:
+    """Tables, resolved scenario, manifest and run_info; the names of the files.
+
+    `manifest.json` is the same on every machine with the same versions; clock, host and command
+    line are in `run_info.json`, outside every promise.
+    """
+    names = write_run(run, folder)
+    write_text(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
+    hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(names)}
+    write_text(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))
+    write_text(folder / "run_info.json", _json(run_info))
+    return [*names, "scenario.resolved.yaml", "manifest.json", "run_info.json"]
+
+
+def manifest(run: Run) -> dict[str, Any]:
+    """What determines the results."""
+    simulation = run.scenario.simulation
+    return {
+        "corridor_sim": __version__,
+        "log_version": LOG_VERSION,
+        "scenario": run.scenario.name,
+        "seed": simulation.seed,
+        "replications": simulation.reps,
+        "inputs": [
+            {"role": file.role, "file": file.name, "sha256": file.sha256} for file in run.resolved.files
+        ],
+        "models": [r.fingerprint for r in run.replications],
+        "packages": {
+            "networkx": networkx.__version__,
+            "numpy": numpy.__version__,
+            "simpy": simpy.__version__,
+        },
+        "warnings": list(run.resolved.warnings),
+        "stuck": {str(r.rep): r.stuck.story for r in run.replications if r.stuck.kind != "none"},
+    }
+
+
+def _json(content: dict[str, Any]) -> str:
+    return json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n"

@@ -1,0 +1,71 @@
+"""Compare: scenarios on the same draws, paired differences, and a verdict for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from corridor_sim.results.statistics import Paired, holm, paired, t_interval, verdict
+from corridor_sim.studies.run import Run
+
+MEASURES: tuple[tuple[str, Literal["lower", "higher"]], ...] = (
+    ("p50_h", "lower"),
+    ("p90_h", "lower"),
+    ("delivered", "higher"),
+    ("usd_per_teu", "lower"),
+)
+"""What is compared for each OD, and which way is better."""
+
+
+@dataclass(frozen=True)
+class Delta:
+    """One measure of one OD in one scenario against the base."""
+
+    scenario: str
+    od: str
+    measure: str
+    base: float
+    value: float
+    paired: Paired
+    p_adjusted: float
+    verdict: str
+
+
+def compare(runs: list[Run]) -> list[Delta]:
+    """Every scenario against the first: one family of tests, Holm-adjusted.
+
+    The family is all (scenario, OD, measure) of the call. Replication r of every scenario has the
+    same draws, so differences are paired by replication.
+    """
+    base = runs[0]
+    ods = sorted(base.scenario.demand)
+    found: list[tuple[str, str, str, str, np.ndarray, np.ndarray, Paired]] = []
+    for other in runs[1:]:
+        for od in ods:
+            if od not in other.scenario.demand:
+                continue
+            for measure, better in MEASURES:
+                a, b = _series(base, od, measure), _series(other, od, measure)
+                n = min(len(a), len(b))
+                pair = paired(a[:n], b[:n], better=better)
+                found.append((other.scenario.name, od, measure, better, a[:n], b[:n], pair))
+    adjusted = holm(np.array([f[-1].p_value for f in found])) if found else []
+    return [
+        Delta(
+            scenario,
+            od,
+            measure,
+            t_interval(a).mean,
+            t_interval(b).mean,
+            pair,
+            float(p),
+            verdict(pair.diff, float(p), "lower" if better == "lower" else "higher"),
+        )
+        for (scenario, od, measure, better, a, b, pair), p in zip(found, adjusted, strict=True)
+    ]
+
+
+def _series(run: Run, od: str, measure: str) -> np.ndarray:
+    return run.values(f"od_kpi.{od}.shipper.{measure}")

@@ -1,0 +1,148 @@
+"""One replication, and many of them over processes: the same rows for any number of workers."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from corridor_sim.engine import simpy_engine
+from corridor_sim.engine.log import EventLog
+from corridor_sim.errors import DrawsExhausted
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
+from corridor_sim.results import measures
+from corridor_sim.results.checks import check
+from corridor_sim.results.ledger import ledger, lot_seconds
+from corridor_sim.results.replay import replay
+from corridor_sim.results.stuck import Stuck, stuck_in
+from corridor_sim.units import HOUR_S
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What one replication leaves behind: rows by table, checks, and how it ended."""
+
+    rep: int
+    tables: dict[str, Rows]
+    stuck: Stuck
+    fingerprint: str
+
+
+def simulate(
+    scenario: Scenario, rep: int, stream_length: StreamLength | None = None
+) -> tuple[Built, EventLog, StreamLength]:
+    """Compile and run one replication; a stream that is too short is doubled and the run repeated.
+
+    Streams are prefixes of one another, so a repeated run is the same run, longer.
+    """
+    lengths = dict(stream_length or {})
+    while True:
+        built = compile_scenario(scenario, rep, stream_length=lengths)
+        try:
+            return built, simpy_engine.run(built.model), lengths
+        except DrawsExhausted as short:
+            lengths = longer(built, short, lengths)
+
+
+def replicate_one(scenario: Scenario, rep: int, with_lots: bool = False) -> Replication:
+    """Run one replication and reduce it to rows."""
+    built, log, _ = simulate(scenario, rep)
+    replayed = replay(built.model, log)
+    book = ledger(replayed)
+    tables: dict[str, Rows] = {
+        "od_kpi": measures.od_rows(scenario, built, replayed),
+        "ledger": measures.ledger_rows(scenario, built, book),
+        "facility_kpi": measures.facility_rows(built, replayed),
+        "service_kpi": measures.service_rows(built, replayed),
+        "checks": _checks(replayed, book),
+    }
+    if rep == 0:
+        tables["trips"] = measures.trip_rows(built, replayed)
+    if with_lots:
+        tables["lots"] = _lots(built, replayed, book)
+    for rows in tables.values():
+        for row in rows:
+            row["rep"] = rep
+    return Replication(rep, tables, stuck_in(replayed), built.model.fingerprint())
+
+
+def _checks(replayed: Any, book: Any) -> Rows:
+    rows = [{"name": c.name, "tolerance": c.tolerance, "found": c.found, "ok": c.ok} for c in check(replayed)]
+    integral, waits = measures.little(replayed)
+    rows.append({"name": "Little's law on every stock", "tolerance": 0, "found": abs(integral - waits), "ok": integral == waits})
+    done = np.flatnonzero(replayed.delivered_s >= 0)
+    off = lot_seconds(book, done).sum(axis=1) - (replayed.delivered_s[done] - replayed.ready_s[done])
+    found = int(np.count_nonzero(off))
+    rows.append({"name": "ledger sums to door to door", "tolerance": 0, "found": found, "ok": found == 0})
+    return rows
+
+
+def _lots(built: Built, replayed: Any, book: Any) -> Rows:
+    """Every lot: where from, when, and the hours of every state."""
+    ptr, names = built.model.cargo.lot_ptr, built.model.names
+    seconds = lot_seconds(book)
+    used = np.flatnonzero(seconds.any(axis=0))
+    flow = np.searchsorted(ptr, np.arange(len(seconds)), side="right") - 1
+    about = {names.flows.index(f.flow): (f.demand, f.route) for f in built.meaning.flows}
+    rows = []
+    for lot in range(len(seconds)):
+        demand, route = about[int(flow[lot])]
+        delivered = int(replayed.delivered_s[lot])
+        row: dict[str, Any] = {
+            "od": demand,
+            "route": route,
+            "lot": lot - int(ptr[flow[lot]]),
+            "ready_s": int(replayed.ready_s[lot]),
+            "delivered_s": delivered if delivered >= 0 else None,
+        }
+        row |= {f"{names.labels[i]}_h": float(seconds[lot, i] / HOUR_S) for i in used}
+        rows.append(row)
+    return rows
+
+
+def replicate(
+    scenario: Scenario,
+    reps: int,
+    jobs: int = 1,
+    with_lots: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> list[Replication]:
+    """Replications 0 .. reps - 1, in order, over `jobs` processes (spawn)."""
+    tasks = [(scenario, rep, with_lots) for rep in range(reps)]
+    return list(run_tasks(tasks, jobs, progress))
+
+
+def run_tasks(
+    tasks: list[tuple[Scenario, int, bool]], jobs: int, progress: Callable[[int], None] | None = None
+) -> Iterator[Replication]:
+    """Results in the order of the tasks, whoever finishes first."""
+    done = 0
+    if jobs <= 1 or len(tasks) == 1:
+        for task in tasks:
+            yield replicate_one(*task)
+            done += 1
+            if progress:
+                progress(done)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context) as pool:
+        try:
+            for result in pool.map(_task, tasks):
+                yield result
+                done += 1
+                if progress:
+                    progress(done)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _task(task: tuple[Scenario, int, bool]) -> Replication:
+    return replicate_one(*task)
