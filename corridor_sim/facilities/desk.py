@@ -33,10 +33,14 @@ class Desk(Record, ServiceLaw):
         """The ride that is no ride: from its stock to its own place."""
         return Hop(self.id, self.id)
 
-    def expand(self, parts: Primitives, column: str, clock: str | None) -> None:
-        """Tokens that cycle: load what is there, work, unload, again."""
-        parts.stocks.append(Stock(self.id, no_vehicle=f"wait:{self.id}", others=f"wait:{self.id}"))
-        parts.lines.append(Line(self.id, (self.id,)))
+    def expand(self, parts: Primitives, column: str | None, clock: str | None) -> None:
+        """Tokens that cycle: load what is there, work, unload, again.
+
+        Two stages, since a stage unloads only what was aboard before it.
+        """
+        cause, out = f"wait:{self.id}", f"{self.id} out"
+        parts.stocks.append(Stock(self.id, no_vehicle=cause, others=cause))
+        parts.lines.extend([Line(self.id, (self.id,)), Line(out, (out,))])
         parts.stages.append(
             Stage(
                 self.id,
@@ -44,13 +48,14 @@ class Desk(Record, ServiceLaw):
                 stock=self.id,
                 load_min=1,
                 load_max=self.lots_max,
-                place=self.id,
                 work_column=column,
                 clock=clock,
-                next_line=self.id,
+                next_line=out,
                 cycle=True,
-                fill_cause=f"wait:{self.id}",
+                fill_cause=cause,
             )
         )
+        state = f"service:{self.id}"
+        parts.stages.append(Stage(out, state=state, place=self.id, next_line=self.id))
         births = Births(np.zeros(self.servers, np.int64))
         parts.sources.append(Source(f"desk {self.id}", self.id, births, tokens=True))

@@ -50,8 +50,9 @@ def expand_demand(bench: Bench, carriers: dict[str, Carrier]) -> None:
         facility = bench.scenario.facilities[desk]
         assert isinstance(facility, Desk)
         law = law_of(facility, "service", bench.scenario.laws)
-        bench.draws(f"desk {desk}", f"desk {desk}", f"facilities.{desk}.service", law, n=8 * N_DRAW)
-        facility.expand(bench.parts, f"desk {desk}", bench.facility_clock(desk))
+        stream = f"facilities.{desk}.service"
+        column = bench.draws(f"desk {desk}", f"desk {desk}", stream, law, n=8 * N_DRAW)
+        facility.expand(bench.parts, column, bench.facility_clock(desk))
 
 
 def _ways(bench: Bench, row: Demand) -> list[_Way]:

@@ -32,7 +32,9 @@ def make_folder(folder: Path) -> Path:
         probe.write_text("", encoding="utf-8", newline="")
         probe.unlink()
     except OSError as error:
-        raise DiskError(f"{folder}: cannot be written ({error.strerror}). Fix: --out another folder") from error
+        raise DiskError(
+            f"{folder}: cannot be written ({error.strerror}). Fix: --out another folder"
+        ) from error
     return folder
 
 
@@ -68,7 +70,8 @@ def manifest(run: Run) -> dict[str, Any]:
         "seed": simulation.seed,
         "replications": simulation.reps,
         "inputs": [
-            {"role": file.role, "file": file.name, "sha256": file.sha256} for file in run.resolved.files
+            {"role": role, "file": name, "sha256": digest}
+            for role, name, digest in run.resolved.files
         ],
         "models": [r.fingerprint for r in run.replications],
         "packages": {

@@ -76,7 +76,13 @@ def ledger_table(run: Run) -> Rows:
     for (od, _, _), hours in sums.items():
         total[od] = total.get(od, 0.0) + hours
     rows = [
-        {"od": od, "direction": direction, "cause": cause, "mean_h": hours, "share": hours / total[od]}
+        {
+            "od": od,
+            "direction": direction,
+            "cause": cause,
+            "mean_h": hours,
+            "share": hours / total[od],
+        }
         for (od, direction, cause), hours in sums.items()
     ]
     return sorted(rows, key=lambda r: (r["od"], -r["mean_h"], r["cause"]))
@@ -86,14 +92,25 @@ def checks_table(run: Run) -> Rows:
     """Each check over all replications: the sum of what was found."""
     found: dict[str, dict[str, Any]] = {}
     for row in run.rows("checks"):
-        entry = found.setdefault(row["name"], {"name": row["name"], "tolerance": row["tolerance"], "found": 0})
+        entry = found.setdefault(
+            row["name"], {"name": row["name"], "tolerance": row["tolerance"], "found": 0}
+        )
         entry["found"] += row["found"]
-    rows = [e | {"verdict": "ok" if e["found"] <= e["tolerance"] else "failed"} for e in found.values()]
+    rows = [
+        e | {"verdict": "ok" if e["found"] <= e["tolerance"] else "failed"} for e in found.values()
+    ]
     for replication in run.replications:
         if replication.stuck.kind != "none":
             name = f"nothing stands still (replication {replication.rep}: {replication.stuck.kind})"
             verdict = "ok" if replication.stuck.kind == "left_waiting" else "INCOMPLETE"
-            rows.append({"name": name, "tolerance": 0, "found": replication.stuck.left_units, "verdict": verdict})
+            rows.append(
+                {
+                    "name": name,
+                    "tolerance": 0,
+                    "found": replication.stuck.left_units,
+                    "verdict": verdict,
+                }
+            )
     return rows
 
 
@@ -104,7 +121,10 @@ def trips_table(run: Run) -> Rows:
     def utc(t: int) -> str:
         return (start + timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    return [r | {"depart_utc": utc(r["depart_s"]), "arrive_utc": utc(r["arrive_s"])} for r in run.rows("trips")]
+    return [
+        r | {"depart_utc": utc(r["depart_s"]), "arrive_utc": utc(r["arrive_s"])}
+        for r in run.rows("trips")
+    ]
 
 
 def summary_table(run: Run) -> Rows:

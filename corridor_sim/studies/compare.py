@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from corridor_sim.errors import InputError
 from corridor_sim.results.statistics import Paired, holm, paired, t_interval, verdict
 from corridor_sim.studies.run import Run
 
@@ -65,6 +66,24 @@ def compare(runs: list[Run]) -> list[Delta]:
         )
         for (scenario, od, measure, better, a, b, pair), p in zip(found, adjusted, strict=True)
     ]
+
+
+def require_same_draws(runs: list[Run]) -> None:
+    """Refuse runs that cannot be paired.
+
+    Raises
+    ------
+    InputError    seeds or numbers of replications differ
+    """
+    seen = {(r.scenario.simulation.seed, len(r.replications)) for r in runs}
+    if len(seen) > 1:
+        found = "; ".join(
+            f"{r.scenario.name}: seed {r.scenario.simulation.seed}, {len(r.replications)} replications"
+            for r in runs
+        )
+        raise InputError(
+            f"compare: runs must share seed and replications (found {found}). Fix: --seed and --reps"
+        )
 
 
 def _series(run: Run, od: str, measure: str) -> np.ndarray:

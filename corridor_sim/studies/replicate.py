@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import DrawsExhausted
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
+from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
 from corridor_sim.results.ledger import ledger, lot_seconds
@@ -33,6 +34,7 @@ class Replication:
     tables: dict[str, Rows]
     stuck: Stuck
     fingerprint: str
+    flows: tuple[FlowMeaning, ...] = ()
 
 
 def simulate(
@@ -51,36 +53,57 @@ def simulate(
             lengths = longer(built, short, lengths)
 
 
-def replicate_one(scenario: Scenario, rep: int, with_lots: bool = False) -> Replication:
+Detail = Literal["measures", "all", "lots"]
+"""measures: no ledger and no checks; all: both; lots: and a row for every lot."""
+
+
+def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Replication:
     """Run one replication and reduce it to rows."""
     built, log, _ = simulate(scenario, rep)
     replayed = replay(built.model, log)
-    book = ledger(replayed)
     tables: dict[str, Rows] = {
         "od_kpi": measures.od_rows(scenario, built, replayed),
-        "ledger": measures.ledger_rows(scenario, built, book),
         "facility_kpi": measures.facility_rows(built, replayed),
         "service_kpi": measures.service_rows(built, replayed),
-        "checks": _checks(replayed, book),
     }
-    if rep == 0:
-        tables["trips"] = measures.trip_rows(built, replayed)
-    if with_lots:
-        tables["lots"] = _lots(built, replayed, book)
+    if detail != "measures":
+        book = ledger(replayed)
+        tables["ledger"] = measures.ledger_rows(scenario, built, book)
+        tables["checks"] = _checks(replayed, book)
+        if rep == 0:
+            tables["trips"] = measures.trip_rows(built, replayed)
+        if detail == "lots":
+            tables["lots"] = _lots(built, replayed, book)
     for rows in tables.values():
         for row in rows:
             row["rep"] = rep
-    return Replication(rep, tables, stuck_in(replayed), built.model.fingerprint())
+    return Replication(
+        rep, tables, stuck_in(replayed), built.model.fingerprint(), tuple(built.meaning.flows)
+    )
 
 
 def _checks(replayed: Any, book: Any) -> Rows:
-    rows = [{"name": c.name, "tolerance": c.tolerance, "found": c.found, "ok": c.ok} for c in check(replayed)]
+    rows = [
+        {"name": c.name, "tolerance": c.tolerance, "found": c.found, "ok": c.ok}
+        for c in check(replayed)
+    ]
     integral, waits = measures.little(replayed)
-    rows.append({"name": "Little's law on every stock", "tolerance": 0, "found": abs(integral - waits), "ok": integral == waits})
+    rows.append(
+        {
+            "name": "Little's law on every stock",
+            "tolerance": 0,
+            "found": abs(integral - waits),
+            "ok": integral == waits,
+        }
+    )
     done = np.flatnonzero(replayed.delivered_s >= 0)
-    off = lot_seconds(book, done).sum(axis=1) - (replayed.delivered_s[done] - replayed.ready_s[done])
+    off = lot_seconds(book, done).sum(axis=1) - (
+        replayed.delivered_s[done] - replayed.ready_s[done]
+    )
     found = int(np.count_nonzero(off))
-    rows.append({"name": "ledger sums to door to door", "tolerance": 0, "found": found, "ok": found == 0})
+    rows.append(
+        {"name": "ledger sums to door to door", "tolerance": 0, "found": found, "ok": found == 0}
+    )
     return rows
 
 
@@ -107,20 +130,10 @@ def _lots(built: Built, replayed: Any, book: Any) -> Rows:
     return rows
 
 
-def replicate(
-    scenario: Scenario,
-    reps: int,
-    jobs: int = 1,
-    with_lots: bool = False,
-    progress: Callable[[int], None] | None = None,
-) -> list[Replication]:
-    """Replications 0 .. reps - 1, in order, over `jobs` processes (spawn)."""
-    tasks = [(scenario, rep, with_lots) for rep in range(reps)]
-    return list(run_tasks(tasks, jobs, progress))
-
-
 def run_tasks(
-    tasks: list[tuple[Scenario, int, bool]], jobs: int, progress: Callable[[int], None] | None = None
+    tasks: list[tuple[Scenario, int, Detail]],
+    jobs: int,
+    progress: Callable[[int], None] | None = None,
 ) -> Iterator[Replication]:
     """Results in the order of the tasks, whoever finishes first."""
     done = 0
@@ -144,5 +157,5 @@ def run_tasks(
             raise
 
 
-def _task(task: tuple[Scenario, int, bool]) -> Replication:
+def _task(task: tuple[Scenario, int, Detail]) -> Replication:
     return replicate_one(*task)

@@ -12,7 +12,7 @@ import numpy as np
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Expectation, Scenario
 from corridor_sim.results.statistics import Interval, t_interval
-from corridor_sim.studies.replicate import Replication, Rows, run_tasks
+from corridor_sim.studies.replicate import Detail, Replication, Rows, run_tasks
 
 KEYS = {
     "od_kpi": ("od", "commodity", "direction", "route", "clock"),
@@ -79,7 +79,7 @@ def run(
     reps: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
-    with_lots: bool = False,
+    detail: Detail = "all",
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
     """Read and run one scenario.
@@ -87,7 +87,7 @@ def run(
     >>> run("mm1", ("simulation.window_h=100",), reps=1).replications[0].rep
     0
     """
-    return run_many([(name, sets)], reps, seed, jobs, with_lots, progress)[0]
+    return run_many([(name, sets)], reps, seed, jobs, detail, progress)[0]
 
 
 def run_many(
@@ -95,22 +95,28 @@ def run_many(
     reps: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
-    with_lots: bool = False,
+    detail: Detail = "all",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Run]:
     """Several scenarios (or variants) over one pool of workers, on the same draws."""
-    extra = tuple(f"simulation.{k}={v}" for k, v in (("reps", reps), ("seed", seed)) if v is not None)
-    return run_resolved([read_scenario(name, (*sets, *extra)) for name, sets in wanted], jobs, with_lots, progress)
+    extra = tuple(
+        f"simulation.{k}={v}" for k, v in (("reps", reps), ("seed", seed)) if v is not None
+    )
+    return run_resolved(
+        [read_scenario(name, (*sets, *extra)) for name, sets in wanted], jobs, detail, progress
+    )
 
 
 def run_resolved(
     resolved: list[Resolved],
     jobs: int = 1,
-    with_lots: bool = False,
+    detail: Detail = "all",
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Run]:
     """As `run_many`, from scenarios already read."""
-    tasks = [(r.scenario, rep, with_lots) for r in resolved for rep in range(r.scenario.simulation.reps)]
+    tasks = [
+        (r.scenario, rep, detail) for r in resolved for rep in range(r.scenario.simulation.reps)
+    ]
     step = None if progress is None else lambda done: progress(done, len(tasks))
     results = iter(run_tasks(tasks, jobs, step))
     runs = []
@@ -127,11 +133,15 @@ def summary(run_: Run) -> list[tuple[str, str, Interval]]:
         if table == "ledger":
             continue
         for row in run_.rows(table):
-            prefix = ".".join([table, *(str(row[k]) for k in keys if k not in ("commodity", "direction"))])
+            prefix = ".".join(
+                [table, *(str(row[k]) for k in keys if k not in ("commodity", "direction"))]
+            )
             for column, value in row.items():
                 if column not in keys and column != "rep":
                     series[f"{prefix}.{column}"].append(float(value))
-    return [(metric, unit_of(metric), t_interval(np.array(values))) for metric, values in series.items()]
+    return [
+        (metric, unit_of(metric), t_interval(np.array(values))) for metric, values in series.items()
+    ]
 
 
 def unit_of(metric: str) -> str:

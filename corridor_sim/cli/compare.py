@@ -1,0 +1,104 @@
+"""`corridor-sim compare`: scenarios on the same draws, paired differences and verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridor_sim.cli.app import (
+    JobsOption,
+    OutOption,
+    QuietOption,
+    RepsOption,
+    SeedOption,
+    SetOption,
+    app,
+    verb,
+    workers,
+)
+from corridor_sim.cli.screen import Progress, number, table
+
+if TYPE_CHECKING:
+    from corridor_sim.studies.compare import Delta
+
+SHOWN = {
+    "p50_h": ("median days", 24, 2),
+    "p90_h": ("P90 days", 24, 2),
+    "delivered": ("delivered", 1, 0),
+    "usd_per_teu": ("USD/unit", 1, 0),
+}
+
+
+@app.command("compare")
+@verb
+def compare_(
+    scenarios: Annotated[
+        list[str], typer.Argument(help="The base first; names, files or run folders.")
+    ],
+    set_: SetOption = None,
+    reps: RepsOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = 0,
+    out: OutOption = None,
+    quiet: QuietOption = False,
+) -> int:
+    """Compare scenarios with the first, pair by pair on the same draws.
+
+    Example: corridor-sim compare base_2024 ferries_plus2 zangezur_open
+    """
+    from corridor_sim.errors import InputError
+    from corridor_sim.outputs.folder import make_folder
+    from corridor_sim.outputs.load import load_run
+    from corridor_sim.outputs.tables import COLUMNS, delta_table, write_csv
+    from corridor_sim.studies.compare import compare, require_same_draws
+    from corridor_sim.studies.run import run_many
+
+    if len(scenarios) < 2:
+        raise InputError(
+            f"compare: needs two scenarios or more (found {len(scenarios)}). Fix: compare base_2024 ferries_plus2"
+        )
+    folder = make_folder(out or Path("runs") / "compare")
+    loaded = {name: load_run(Path(name)) for name in scenarios if Path(name).is_dir()}
+    wanted = [(name, tuple(set_ or ())) for name in scenarios if name not in loaded]
+    with Progress("replications", quiet) as step:
+        made = iter(run_many(wanted, reps, seed, workers(jobs), "measures", step))
+    runs = [loaded[name] if name in loaded else next(made) for name in scenarios]
+    require_same_draws(runs)
+    deltas = compare(runs)
+    write_csv(delta_table(deltas), COLUMNS["delta"], folder / "delta.csv")
+    if not quiet:
+        for run in runs[1:]:
+            mine = [d for d in deltas if d.scenario == run.scenario.name]
+            print(f"{run.scenario.name} against {runs[0].scenario.name}: {run.scenario.question}\n")
+            print(_table(mine), "\n")
+        n = len(runs[0].replications)
+        print(
+            f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "
+            f"verdicts at 5 % over the whole table (Holm, {len(deltas)} comparisons)."
+        )
+    print(f"files in {folder}: delta.csv")
+    return 0
+
+
+def _table(deltas: list[Delta]) -> str:
+    rows, last = [], ""
+    for d in deltas:
+        label, per, digits = SHOWN[d.measure]
+        diff = d.paired.diff
+        rows.append(
+            [
+                d.od if d.od != last else "",
+                label,
+                number(d.base / per, digits),
+                number(d.value / per, digits),
+                f"{diff.mean / per:+,.{digits}f}" if diff.mean == diff.mean else "-",
+                f"[{number(diff.lo / per, digits)}, {number(diff.hi / per, digits)}]",
+                number(d.paired.better_share, 2),
+                d.verdict,
+            ]
+        )
+        last = d.od
+    head = ["od", "measure", "base", "scenario", "difference", "95 % interval", "P", "verdict"]
+    return table(head, rows, left=2)

@@ -1,0 +1,30 @@
+"""`corridor-sim diff`: what two scenarios set differently."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from corridor_sim.cli.app import app, verb
+from corridor_sim.cli.screen import table
+
+
+@app.command("diff")
+@verb
+def diff_(
+    a: Annotated[str, typer.Argument(help="Name or file of a scenario.")],
+    b: Annotated[str, typer.Argument(help="Another.")],
+) -> int:
+    """Print every key path whose value differs, with both values.
+
+    Example: corridor-sim diff base_2024 ferries_plus2
+    """
+    from corridor_sim.inputs.read import read_scenario
+    from corridor_sim.inputs.resolved import key_paths
+
+    one, two = (key_paths(read_scenario(name).scenario) for name in (a, b))
+    keys = sorted(k for k in one.keys() | two.keys() if one.get(k) != two.get(k))
+    rows = [[k, str(one.get(k, "-")), str(two.get(k, "-"))] for k in keys]
+    print(table(["key", a, b], rows, left=3) if rows else "no difference")
+    return 0

@@ -1,0 +1,199 @@
+"""`corridor-sim run`: simulate scenarios and write a folder of tables for each."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corridor_sim.cli.app import (
+    JobsOption,
+    JsonOption,
+    OutOption,
+    QuietOption,
+    RepsOption,
+    SeedOption,
+    SetOption,
+    app,
+    verb,
+    workers,
+)
+from corridor_sim.cli.screen import Progress, number, table
+from corridor_sim.errors import ExitCode
+
+if TYPE_CHECKING:
+    from corridor_sim.studies.run import Run
+
+
+@app.command("run")
+@verb
+def run_(
+    scenarios: Annotated[list[str], typer.Argument(help="Names or files of scenarios.")],
+    set_: SetOption = None,
+    reps: RepsOption = None,
+    seed: SeedOption = None,
+    jobs: JobsOption = 0,
+    out: OutOption = None,
+    lots: Annotated[
+        bool, typer.Option("--lots", help="Write lots.csv: every lot, every state.")
+    ] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Run scenarios and write their tables.
+
+    Example: corridor-sim run base_2024 --reps 5
+    """
+    from corridor_sim.outputs.folder import make_folder, write_run_folder
+    from corridor_sim.outputs.run_info import run_info
+    from corridor_sim.studies.run import run_many
+
+    from corridor_sim.inputs.read import read_scenario
+
+    wanted = [(name, tuple(set_ or ())) for name in scenarios]
+    names = [read_scenario(name, sets).scenario.name for name, sets in wanted]
+    folders = [_folder(out, name, len(names)) for name in names]
+    for folder in folders:
+        make_folder(folder)
+    with Progress("replications", quiet) as step:
+        runs = run_many(wanted, reps, seed, workers(jobs), "lots" if lots else "all", step)
+    code = ExitCode.OK
+    for run, folder in zip(runs, folders, strict=True):
+        files = write_run_folder(run, folder, run_info())
+        if json:
+            print(_json(run, folder))
+        elif quiet:
+            print(folder)
+        else:
+            print(report(run, folder, files))
+        code = max(code, _exit_code(run))
+    return code
+
+
+def _folder(out: Path | None, name: str, n: int) -> Path:
+    name = name.replace("/", "_")
+    if out is None:
+        return Path("runs") / name
+    return out if n == 1 else out / name
+
+
+def _exit_code(run: Run) -> ExitCode:
+    kinds = {r.stuck.kind for r in run.replications}
+    if kinds & {"gridlock", "starved"}:
+        for r in run.replications:
+            if r.stuck.kind in ("gridlock", "starved"):
+                print(f"INCOMPLETE: replication {r.rep}: {r.stuck.story}", file=sys.stderr)
+        return ExitCode.GRIDLOCK
+    failed = [row for row in run.rows("checks") if not row["ok"]]
+    for row in failed[:5]:
+        print(
+            f"check failed: {row['name']}: {row['found']} (replication {row['rep']})",
+            file=sys.stderr,
+        )
+    return ExitCode.CHECK_FAILED if failed else ExitCode.OK
+
+
+def report(run: Run, folder: Path, files: list[str]) -> str:
+    """The screen of one run."""
+    from corridor_sim.results.statistics import coverage_note
+    from corridor_sim.studies.run import findings, totals
+
+    scenario, n = run.scenario, len(run.replications)
+    parts = [f"{scenario.name}: {scenario.question}"] if scenario.question else [scenario.name]
+    parts += ["", _od_table(run), ""]
+    sums = totals(run)
+    delivered = ", ".join(f"{number(v, 0)} {unit}" for unit, v in sorted(sums["delivered"].items()))
+    parts.append(
+        f"delivered in the window: {delivered}; not yet delivered at the end: {sums['censored_share']:.2%} of offered"
+    )
+    parts += ["", "busiest facilities (share of server time in use)", _busiest(run), ""]
+    for finding in findings(run):
+        e = finding.expectation
+        if e.equals is not None:
+            verdict = "as expected" if finding.met else "NOT as expected"
+            parts.append(
+                f"expected {e.metric} {e.equals:g}: found {number(finding.found.mean, 3)}, {verdict}"
+            )
+    if n < 20:
+        parts.append(f"{n} replications are few: {coverage_note(n)}")
+    if scenario.valid_for:
+        parts += ["valid for: " + "; ".join(scenario.valid_for)]
+    if scenario.not_valid_for:
+        parts += ["not valid for: " + "; ".join(scenario.not_valid_for)]
+    for warning in run.resolved.warnings:
+        parts.append(f"warning: {warning}")
+    parts.append(f"files in {folder}: {', '.join(files)}")
+    return "\n".join(parts)
+
+
+def _od_table(run: Run) -> str:
+    from corridor_sim.results.statistics import t_interval
+
+    causes = _causes(run)
+    rows = []
+    for od in sorted(run.scenario.demand):
+        values = {
+            c: run.values(f"od_kpi.{od}.shipper.{c}")
+            for c in ("p50_h", "p90_h", "p95_h", "delivered", "usd_per_teu")
+        }
+        mean = {c: t_interval(v) for c, v in values.items()}
+        half = (mean["p50_h"].hi - mean["p50_h"].lo) / 2 / 24
+        rows.append(
+            [
+                od,
+                "; ".join(causes.get(od, [])),
+                number(mean["p50_h"].mean / 24),
+                f"±{number(half)}",
+                number(mean["p90_h"].mean / 24),
+                number(mean["p95_h"].mean / 24),
+                number(mean["delivered"].mean, 0),
+                number(mean["usd_per_teu"].mean, 0),
+            ]
+        )
+    head = [
+        "od",
+        "top causes of waiting (mean days)",
+        "median d",
+        "",
+        "P90 d",
+        "P95 d",
+        "delivered",
+        "USD/unit",
+    ]
+    return table(head, rows, left=2)
+
+
+def _causes(run: Run) -> dict[str, list[str]]:
+    """The three largest causes of waiting of each OD."""
+    from corridor_sim.outputs.tables import ledger_table
+
+    out: dict[str, list[str]] = {}
+    for row in ledger_table(run):
+        working = row["cause"].startswith(("move:", "service:"))
+        if not working and len(out.setdefault(row["od"], [])) < 3 and row["mean_h"] >= 0.5:
+            out[row["od"]].append(f"{row['cause'].removeprefix('wait:')} {row['mean_h'] / 24:.1f}")
+    return out
+
+
+def _busiest(run: Run, n: int = 6) -> str:
+    use: dict[str, list[float]] = {}
+    wait: dict[str, list[float]] = {}
+    for row in run.rows("facility_kpi"):
+        if row["class"] == "all":
+            use.setdefault(row["facility"], []).append(row["utilisation"])
+            wait.setdefault(row["facility"], []).append(row["wait_mean_h"])
+    mean = {f: sum(v) / len(v) for f, v in use.items()}
+    top = sorted(mean, key=lambda f: (-mean[f], f))[:n]
+    rows = [[f, f"{mean[f]:.0%}", number(sum(wait[f]) / len(wait[f]))] for f in top]
+    return table(["facility", "in use", "mean wait h"], rows)
+
+
+def _json(run: Run, folder: Path) -> str:
+    import json
+
+    from corridor_sim.outputs.tables import summary_table
+
+    rows = [{k: None if v != v else v for k, v in row.items()} for row in summary_table(run)]
+    return json.dumps({"scenario": run.scenario.name, "folder": str(folder), "summary": rows})

@@ -1,0 +1,41 @@
+"""Whether every route leads where it should: paths over legs, changes between services."""
+
+from __future__ import annotations
+
+from corridor_sim.errors import ModelError
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.routes import calls_of, find_services, rides_of, way
+
+
+def check_routes(scenario: Scenario) -> None:
+    """Find every path and ride that the model will need.
+
+    Raises
+    ------
+    ModelError    one line for each service without a path and each demand row without a way
+    """
+    problems: list[str] = []
+    calls = calls_of(scenario)
+    for name, service in sorted(scenario.services.items()):
+        stops = calls[name]
+        if service.mode is None or len(stops) < 2:
+            continue
+        for a, b in zip(stops, [*stops[1:], stops[0]], strict=True):
+            try:
+                way(scenario, service, a.node, b.node)
+            except ModelError as error:
+                problems += error.problems
+    for row in scenario.demand.values():
+        routes = [r.rides for r in scenario.routes.values() if r.demand == row.id]
+        for rides in routes or [find_services(scenario, calls, row)]:
+            try:
+                rides_of(scenario, calls, row, rides)
+            except ModelError as error:
+                problems += error.problems
+        if not routes and not row.via and not find_services(scenario, calls, row):
+            problems.append(
+                f"demand.{row.id}: unreachable destination: no service leads from {row.origin} to "
+                f"{row.destination}. Fix: add a service or a route"
+            )
+    if problems:
+        raise ModelError(sorted(set(problems)))

@@ -1,0 +1,45 @@
+"""Read a run's folder back, as far as a comparison needs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from corridor_sim.errors import InputError
+from corridor_sim.inputs.read import read_scenario
+from corridor_sim.results.stuck import Stuck
+from corridor_sim.studies.replicate import Replication
+from corridor_sim.studies.run import Run
+
+
+def load_run(folder: Path) -> Run:
+    """The OD measures of a run, by replication.
+
+    Raises
+    ------
+    InputError    the folder holds no run
+    """
+    needed = [folder / n for n in ("manifest.json", "od_kpi.csv", "scenario.resolved.yaml")]
+    missing = [p.name for p in needed if not p.is_file()]
+    if missing:
+        raise InputError(
+            f"{folder}: no run is here (missing {', '.join(missing)}). Fix: name a folder that `run` wrote"
+        )
+    manifest = json.loads(needed[0].read_text(encoding="utf-8"))
+    sets = (f"simulation.reps={manifest['replications']}", f"simulation.seed={manifest['seed']}")
+    resolved = read_scenario(str(needed[2]), sets)
+    frame = pd.read_csv(
+        needed[1], keep_default_na=False, na_values=[""], dtype={"od": str, "route": str}
+    )
+    replications = tuple(
+        Replication(
+            int(rep),
+            {"od_kpi": rows.to_dict("records")},
+            Stuck("none"),
+            manifest["models"][int(rep)],
+        )
+        for rep, rows in frame.groupby("rep", sort=True)
+    )
+    return Run(resolved, replications)
