@@ -19,10 +19,11 @@ def list_(
 
     Example: corridor-sim list
     """
-    from corridor_sim.inputs.places import list_scenarios
+    from corridor_sim.inputs.places import list_scenarios, list_textbook
     from corridor_sim.inputs.read import read_scenario
 
-    names = [n for n in list_scenarios() if textbook or not n.startswith("textbook/")]
+    hidden = set() if textbook else set(list_textbook())
+    names = [name for name in list_scenarios() if name not in hidden]
     print(
         table(
             ["scenario", "question"],

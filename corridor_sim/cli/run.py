@@ -46,11 +46,10 @@ def run_(
 
     Example: corridor-sim run base_2024 --reps 5
     """
+    from corridor_sim.inputs.read import read_scenario
     from corridor_sim.outputs.folder import make_folder, write_run_folder
     from corridor_sim.outputs.run_info import run_info
     from corridor_sim.studies.run import run_many
-
-    from corridor_sim.inputs.read import read_scenario
 
     wanted = [(name, tuple(set_ or ())) for name in scenarios]
     names = [read_scenario(name, sets).scenario.name for name, sets in wanted]

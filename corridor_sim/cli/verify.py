@@ -28,7 +28,7 @@ def verify_(
         rows = verify(cases, quick, workers(jobs), step)
     shown = [
         [
-            row.case.removeprefix("textbook/"),
+            row.case,
             row.metric,
             f"{row.expected:.6g}",
             f"{row.interval.mean:.6g}",

@@ -99,7 +99,7 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
             "puts_end": _rows(model, "end", i, ("counter", "kind", "n", "dim", "lag_s")),
         }
         constants = [(c, n) for c, kind, n, _ in lists["needs"] if kind == Amount.CONSTANT and n]
-        rows.append(StageRow(index=i, constants=constants, **values, **lists))
+        rows.append(StageRow(index=i, constants=constants, **values, **lists))  # type: ignore[arg-type]
     return rows
 
 

@@ -169,8 +169,8 @@ class _Run:
             return
         event = Event(self.env)
         event._ok, event._value = True, what
-        event.callbacks.append(act)  # type: ignore[union-attr]
-        self.env.schedule(event, priority, t - self.now)
+        event.callbacks.append(act)
+        self.env.schedule(event, priority, t - self.now)  # type: ignore[arg-type]
 
     def run(self) -> EventLog:
         sources, counters = self.model.sources, self.model.counters
@@ -587,7 +587,8 @@ class _Run:
 
     def _to_unload(self, trip: _Trip, stage: StageRow) -> list[Cut]:
         sizes = self.size[stage.vehicle if stage.vehicle >= 0 else trip.vehicle]
-        left, out = stage.unload_max, []
+        left = stage.unload_max
+        out: list[Cut] = []
         for cut in trip.aboard:
             if self.place(cut) != stage.place:
                 continue

@@ -19,4 +19,16 @@ TYPES = {
 }
 """The word in the column `type`, and the record it makes."""
 
+__all__ = [
+    "TYPES",
+    "Berth",
+    "BorderPost",
+    "Desk",
+    "Facility",
+    "GaugeChange",
+    "Server",
+    "Terminal",
+    "Yard",
+]
+
 Facility = Server | BorderPost | GaugeChange | Terminal | Berth | Yard | Desk

@@ -85,6 +85,11 @@ def list_scenarios() -> list[str]:
     return _names(studies())
 
 
+def list_textbook() -> list[str]:
+    """Names of the packaged textbook cases, sorted."""
+    return sorted(p.stem for p in (packaged_study() / "scenarios" / "textbook").glob("*.yaml"))
+
+
 def _names(folders: list[Path]) -> list[str]:
     return sorted(
         path.stem

@@ -23,11 +23,11 @@ def arrival_s(
     rep: int,
 ) -> IntArray:
     """Instants of arrival of batches, sorted, (n,) int64 s; window = (start, from, until, horizon)."""
-    start, _, _, horizon = window
+    horizon = window[3]
     parts = [np.zeros(-(-row.at_start // row.batch), np.int64)]
     if row.every_h:
-        at = np.arange(row.offset_h * HOUR_S, horizon, row.every_h * HOUR_S)
-        parts.append(np.rint(at).astype(np.int64))
+        every = np.arange(row.offset_h * HOUR_S, horizon, row.every_h * HOUR_S)
+        parts.append(np.rint(every).astype(np.int64))
     elif row.units_per_year is not None:
         parts.append(_seasonal(row, laws, seasons, window, seed, rep))
     elif row.arrival_law != "saturated" and (law := law_of(row, "arrival", laws)) is not None:
@@ -81,5 +81,5 @@ def _seasonal(
     marks = marks[marks < batches[-1]]
     month_of = np.searchsorted(batches, marks, side="right") - 1
     times = np.array(edges)[month_of] + (marks - batches[month_of]) / np.array(rates)[month_of]
-    times = np.rint(times).astype(np.int64)
-    return times[times < horizon]
+    rounded: IntArray = np.rint(times).astype(np.int64)
+    return rounded[rounded < horizon]

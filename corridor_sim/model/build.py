@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from corridor_sim.facilities import Berth, Yard
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.laws import Law
@@ -108,7 +109,7 @@ class Bench:
         row = self.scenario.facilities[name]
         closures = list(self.works[f"facilities.{name}"])
         hours = getattr(row, "open_daily", None)
-        if hours:
+        if hours and not isinstance(row, Yard | Berth):
             closures += profiles.daily(hours, row.utc_offset_h, self.horizon_s, f"closed {name}")
         zone = getattr(row, "weather_zone", None)
         if zone:

@@ -78,7 +78,7 @@ def _assign(times: IntArray, ways: list[_Way]) -> IntArray:
     edges = np.cumsum(
         np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / len(ways)), axis=1
     )
-    return (u[:, None] >= edges[:, :-1]).sum(axis=1)
+    return np.asarray((u[:, None] >= edges[:, :-1]).sum(axis=1))
 
 
 def _flow(
@@ -124,7 +124,7 @@ def _sizes(
     row: Demand, carriers: dict[str, Carrier], services: tuple[str, ...]
 ) -> dict[str, tuple[int, ...]]:
     """Shares of each vehicle that one lot takes; -1 where the class has no place for its unit."""
-    out = {}
+    out: dict[str, tuple[int, ...]] = {}
     for carrier in (carriers[s] for s in services):
         for fleet in carrier.fleets:
             cap = _capacity(fleet, row.unit)

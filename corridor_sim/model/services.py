@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from math import ceil, lcm
+from typing import Any
 
 import numpy as np
 
@@ -118,16 +120,13 @@ def fleet_counter(bench: Bench, name: str, fleets: tuple[Fleet, ...]) -> Counter
 
 
 def _track(bench: Bench, fleet: Fleet) -> list[tuple[int, int]]:
-    if isinstance(fleet.vessels, dict):
-        from datetime import datetime
-
-        dated = sorted(
-            (max(0, bench.second(datetime.fromisoformat(d).replace(tzinfo=bench.start.tzinfo))), n)
-            for d, n in fleet.vessels.items()
-        )
-        steps = [(t, max(0, n - most(fleet) + k)) for t, n in dated for k in (most(fleet),)]
-        return steps if steps[0][0] == 0 else [(0, steps[0][1]), *steps]
-    return profiles.absences(most(fleet), fleet.in_service_share, bench.horizon_s)
+    """Steps (instant, vehicles in service) from 0 on; a dated fleet has no absences besides."""
+    if not isinstance(fleet.vessels, dict):
+        return profiles.absences(most(fleet), fleet.in_service_share, bench.horizon_s)
+    zone = bench.start.tzinfo
+    dated = {datetime.fromisoformat(d).replace(tzinfo=zone): n for d, n in fleet.vessels.items()}
+    steps = {max(0, bench.second(at)): n for at, n in sorted(dated.items())}
+    return sorted(({0: next(iter(steps.values()))} | steps).items())
 
 
 class _Itinerary:
@@ -364,7 +363,7 @@ class _Itinerary:
             **self._rule(i),
         )
 
-    def _rule(self, i: int) -> dict[str, int]:
+    def _rule(self, i: int) -> dict[str, Any]:
         """load_min, deadline and floor of a sail rule."""
         call, home = self.calls[i], i == 0
         if call.sail_rule in ("at_once", "timetable"):
@@ -372,17 +371,17 @@ class _Itinerary:
         wait = {"deadline_s": -1 if call.max_wait_h is None else seconds(call.max_wait_h)}
         if call.sail_rule == "on_demand":
             return {"load_min": 1, "deadline_from": CountedFrom.MARK, **wait}
-        threshold = {"load_min": call.fill_units, "dim": UNITS}
+        threshold: dict[str, Any] = {"load_min": call.fill_units, "dim": UNITS}
         if call.fill_units is None:
             share = 1.0 if call.fill_min_share is None else call.fill_min_share
             threshold = {"load_min": ceil(share * self.carrier.full_share - 1e-9), "dim": SHARE}
         if call.sail_rule == "fill":
-            return threshold  # type: ignore[return-value]
+            return threshold
         # a train or ship does not set out from home without any cargo; it does return without
         born_waiting = home and not self.carrier.tokens
         oldest = call.counted_from == "first_unit" or born_waiting
         start = CountedFrom.OLDEST_LOT if oldest else CountedFrom.MARK
-        return threshold | wait | {"deadline_from": start, "load_floor": 1 if home else 0}  # type: ignore[operator]
+        return threshold | wait | {"deadline_from": start, "load_floor": 1 if home else 0}
 
     def _table(self, i: int) -> str:
         call, bench = self.calls[i], self.bench

@@ -89,7 +89,7 @@ class Zones:
             replayed = getattr(zone, f"r{month:02d}") if year == zone.replay_year else None
             base = getattr(zone, MONTHS[month - 1]) * effect[years.index(year)]
             shares.append(base if replayed is None else replayed)
-        return np.clip(shares, 0.0, 0.9)
+        return np.asarray(np.clip(shares, 0.0, 0.9))
 
     def _spells(
         self, name: str, share: np.ndarray, mean_h: float, shape: float
@@ -100,7 +100,8 @@ class Zones:
         closed = quantile(law, uniforms(self.seed, self.rep, f"{name}.closure", N_SPELL)) * HOUR_S
         rates = share / (mean_h * HOUR_S * (1 - share))
         starts = [e[0] for e in self.edges] + [self.edges[-1][0] + 400 * DAY_S]
-        spells, t = [], 0.0
+        spells: list[tuple[int, int]] = []
+        t = 0.0
         for need, length in zip(calm.tolist(), closed.tolist(), strict=True):
             month = self._month(int(t))
             while need > (starts[month + 1] - t) * rates[month]:

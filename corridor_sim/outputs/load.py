@@ -10,7 +10,7 @@ import pandas as pd
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.results.stuck import Stuck
-from corridor_sim.studies.replicate import Replication
+from corridor_sim.studies.replicate import Replication, Rows
 from corridor_sim.studies.run import Run
 
 
@@ -34,12 +34,11 @@ def load_run(folder: Path) -> Run:
         needed[1], keep_default_na=False, na_values=[""], dtype={"od": str, "route": str}
     )
     replications = tuple(
-        Replication(
-            int(rep),
-            {"od_kpi": rows.to_dict("records")},
-            Stuck("none"),
-            manifest["models"][int(rep)],
-        )
-        for rep, rows in frame.groupby("rep", sort=True)
+        Replication(rep, {"od_kpi": _rows(frame[frame["rep"] == rep])}, Stuck("none"), model)
+        for rep, model in enumerate(manifest["models"])
     )
     return Run(resolved, replications)
+
+
+def _rows(frame: pd.DataFrame) -> Rows:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]

@@ -15,7 +15,7 @@ from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, summary
 
-COLUMNS: dict[str, tuple[str, ...]] = {
+COLUMNS: dict[str, list[str]] = {
     "od_kpi": (
         "od commodity direction route clock rep n offered delivered censored_share mean_h p10_h "
         "p50_h p90_h p95_h usd_per_teu"
@@ -35,7 +35,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "scenario od measure unit n base value delta ci_lo ci_hi p_better p_better_lo p_better_hi "
         "p_adjusted verdict"
     ).split(),
-}  # type: ignore[assignment]
+}
 """Columns of each table, in order; the first few are its keys."""
 
 _ESCAPED = ("=", "+", "-", "@", "\t", "\r")

@@ -28,7 +28,7 @@ QUANTILES = (10, 50, 90, 95)
 
 def overlap(start: IntArray, end: IntArray, begin: int, until: int) -> IntArray:
     """Seconds of [start, end) inside [begin, until), (n,)."""
-    return np.maximum(np.minimum(end, until) - np.maximum(start, begin), 0)
+    return np.asarray(np.maximum(np.minimum(end, until) - np.maximum(start, begin), 0))
 
 
 def quantile_h(transit_s: np.ndarray, q: float) -> float:

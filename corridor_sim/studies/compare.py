@@ -52,7 +52,7 @@ def compare(runs: list[Run]) -> list[Delta]:
                 n = min(len(a), len(b))
                 pair = paired(a[:n], b[:n], better=better)
                 found.append((other.scenario.name, od, measure, better, a[:n], b[:n], pair))
-    adjusted = holm(np.array([f[-1].p_value for f in found])) if found else []
+    adjusted = holm(np.array([f[-1].p_value for f in found]))
     return [
         Delta(
             scenario,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from corridor_sim.inputs.places import list_scenarios
+from corridor_sim.inputs.places import list_textbook
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.results.statistics import Interval, t_interval
 from corridor_sim.studies.run import run_resolved
@@ -29,11 +29,6 @@ class Row:
     reason: str
 
 
-def textbook() -> list[str]:
-    """The names of the textbook cases."""
-    return [name for name in list_scenarios() if name.startswith("textbook/")]
-
-
 def verify(
     cases: list[str] | None = None,
     quick: bool = False,
@@ -45,7 +40,7 @@ def verify(
     A statistical row passes if its interval at level 1 - 0.01 / rows holds the exact value and is
     no wider than `within_share` to each side; `quick` runs are shorter and are not judged by width.
     """
-    resolved = [read_scenario(name) for name in cases or textbook()]
+    resolved = [read_scenario(name) for name in cases or list_textbook()]
     n_row = sum(len(r.scenario.expect) for r in resolved)
     if quick:
         resolved = [_quick(r) for r in resolved]
