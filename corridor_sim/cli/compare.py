@@ -52,7 +52,7 @@ def compare_(
     from corridor_sim.outputs.folder import make_folder
     from corridor_sim.outputs.load import load_run
     from corridor_sim.outputs.tables import COLUMNS, delta_table, write_csv
-    from corridor_sim.studies.compare import compare, require_same_draws
+    from corridor_sim.studies.compare import compare, expected, require_same_draws
     from corridor_sim.studies.run import run_many
 
     if len(scenarios) < 2:
@@ -73,6 +73,13 @@ def compare_(
             mine = [d for d in deltas if d.scenario == run.scenario.name]
             print(f"{run.scenario.name} against {runs[0].scenario.name}: {run.scenario.question}\n")
             print(_table(mine), "\n")
+        for e in expected(runs):
+            x, diff = e.expectation, e.paired.diff
+            found = f"{diff.mean:+.2f} [{diff.lo:.2f}, {diff.hi:.2f}]"
+            verdict = "as expected" if e.met else "NOT as expected"
+            print(
+                f"{e.scenario}: {x.metric} expected {x.direction} than {x.than}: {found}, {verdict}"
+            )
         n = len(runs[0].replications)
         print(
             f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "

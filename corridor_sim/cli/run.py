@@ -107,6 +107,7 @@ def report(run: Run, folder: Path, files: list[str]) -> str:
     parts.append(
         f"delivered in the window: {delivered}; not yet delivered at the end: {sums['censored_share']:.2%} of offered"
     )
+    parts += ["", "top causes of waiting (mean days a lot)", _cause_table(run)]
     parts += ["", "busiest facilities (share of server time in use)", _busiest(run), ""]
     for finding in findings(run):
         e = finding.expectation
@@ -130,7 +131,6 @@ def report(run: Run, folder: Path, files: list[str]) -> str:
 def _od_table(run: Run) -> str:
     from corridor_sim.results.statistics import t_interval
 
-    causes = _causes(run)
     rows = []
     for od in sorted(run.scenario.demand):
         values = {
@@ -142,7 +142,6 @@ def _od_table(run: Run) -> str:
         rows.append(
             [
                 od,
-                "; ".join(causes.get(od, [])),
                 number(mean["p50_h"].mean / 24),
                 f"±{number(half)}",
                 number(mean["p90_h"].mean / 24),
@@ -153,7 +152,6 @@ def _od_table(run: Run) -> str:
         )
     head = [
         "od",
-        "top causes of waiting (mean days)",
         "median d",
         "",
         "P90 d",
@@ -161,7 +159,13 @@ def _od_table(run: Run) -> str:
         "delivered",
         "USD/unit",
     ]
-    return table(head, rows, left=2)
+    return table(head, rows)
+
+
+def _cause_table(run: Run) -> str:
+    causes = _causes(run)
+    rows = [[od, *(causes[od] + ["", "", ""])[:3]] for od in sorted(causes)]
+    return table(["od", "first", "second", "third"], rows, left=4)
 
 
 def _causes(run: Run) -> dict[str, list[str]]:

@@ -15,7 +15,6 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.ledger import Ledger, lot_seconds
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.segments import State
@@ -124,16 +123,19 @@ def _od(
     return row | {"usd_per_teu": float(known.mean()) if len(known) else float("nan")}
 
 
-def ledger_rows(scenario: Scenario, built: Built, book: Ledger) -> Rows:
-    """ledger: mean hours by cause of lots ready in the window and delivered, by OD and direction."""
-    replay = book.replay
+def ledger_rows(
+    scenario: Scenario, built: Built, replay: Replay, done: IntArray, seconds: IntArray
+) -> Rows:
+    """ledger: mean hours by cause of delivered lots that were ready in the window, by OD.
+
+    done (n,) numbers of delivered lots; seconds (n, n_label) as `ledger.lot_seconds` gives them.
+    """
     begin, until, _ = built.window_s
-    lots = np.flatnonzero(
-        (replay.ready_s >= begin) & (replay.ready_s < until) & (replay.delivered_s >= 0)
-    )
+    cohort = (replay.ready_s[done] >= begin) & (replay.ready_s[done] < until)
+    lots, seconds = done[cohort], seconds[cohort]
+    labels = built.model.names.labels
     flow = np.searchsorted(built.model.cargo.lot_ptr, lots, side="right") - 1
     demand_of = {built.model.names.flows.index(f.flow): f.demand for f in built.meaning.flows}
-    seconds = lot_seconds(book, lots)
     rows: Rows = []
     for demand in sorted(set(demand_of.values())):
         mine = np.isin(flow, [i for i, d in demand_of.items() if d == demand])
@@ -145,7 +147,7 @@ def ledger_rows(scenario: Scenario, built: Built, book: Ledger) -> Rows:
                 {
                     "od": demand,
                     "direction": scenario.demand[demand].direction,
-                    "cause": book.labels[label],
+                    "cause": labels[label],
                     "mean_h": float(mean_h[label]),
                     "share": float(mean_h[label] / mean_h.sum()),
                 }

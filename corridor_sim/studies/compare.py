@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from corridor_sim.errors import InputError
+from corridor_sim.inputs.schema import Expectation
 from corridor_sim.results.statistics import Paired, holm, paired, t_interval, verdict
 from corridor_sim.studies.run import Run
 
@@ -66,6 +67,40 @@ def compare(runs: list[Run]) -> list[Delta]:
         )
         for (scenario, od, measure, better, a, b, pair), p in zip(found, adjusted, strict=True)
     ]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A scenario's `expect:` row about its difference from another, beside what was found."""
+
+    scenario: str
+    expectation: Expectation
+    paired: Paired
+    met: bool
+
+
+def expected(runs: list[Run]) -> list[Expected]:
+    """Judge every `expect: than` row whose other scenario is among the runs.
+
+    lower, higher: the interval of the difference leaves out 0 on that side, and its mean is at
+    least `at_least_h`; same: the interval holds 0.
+    """
+    by_name = {run.scenario.name: run for run in runs}
+    out = []
+    for run in runs:
+        for expectation in run.scenario.expect:
+            if expectation.than not in by_name:
+                continue
+            base = by_name[expectation.than].values(expectation.metric)
+            pair = paired(base, run.values(expectation.metric))
+            sign = {"lower": -1, "higher": 1}.get(expectation.direction or "same", 0)
+            if sign:
+                least = min(sign * pair.diff.lo, sign * pair.diff.hi)
+                met = least > 0 and abs(pair.diff.mean) >= (expectation.at_least_h or 0.0)
+            else:
+                met = pair.diff.lo <= 0 <= pair.diff.hi
+            out.append(Expected(run.scenario.name, expectation, pair, bool(met)))
+    return out
 
 
 def require_same_draws(runs: list[Run]) -> None:

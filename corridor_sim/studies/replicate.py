@@ -16,10 +16,11 @@ from corridor_sim.errors import DrawsExhausted
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
 from corridor_sim.model.meaning import FlowMeaning
+from corridor_sim.primitives import IntArray
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
-from corridor_sim.results.ledger import ledger, lot_seconds
-from corridor_sim.results.replay import replay
+from corridor_sim.results.ledger import Ledger, ledger, lot_seconds
+from corridor_sim.results.replay import Replay, replay
 from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.units import HOUR_S
 
@@ -68,8 +69,10 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
     }
     if detail != "measures":
         book = ledger(replayed)
-        tables["ledger"] = measures.ledger_rows(scenario, built, book)
-        tables["checks"] = _checks(replayed, book)
+        done = np.flatnonzero(replayed.delivered_s >= 0)
+        seconds = lot_seconds(book, done)
+        tables["ledger"] = measures.ledger_rows(scenario, built, replayed, done, seconds)
+        tables["checks"] = _checks(replayed, done, seconds)
         if rep == 0:
             tables["trips"] = measures.trip_rows(built, replayed)
         if detail == "lots":
@@ -82,7 +85,7 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
     )
 
 
-def _checks(replayed: Any, book: Any) -> Rows:
+def _checks(replayed: Replay, done: IntArray, seconds: IntArray) -> Rows:
     rows = [
         {"name": c.name, "tolerance": c.tolerance, "found": c.found, "ok": c.ok}
         for c in check(replayed)
@@ -96,10 +99,7 @@ def _checks(replayed: Any, book: Any) -> Rows:
             "ok": integral == waits,
         }
     )
-    done = np.flatnonzero(replayed.delivered_s >= 0)
-    off = lot_seconds(book, done).sum(axis=1) - (
-        replayed.delivered_s[done] - replayed.ready_s[done]
-    )
+    off = seconds.sum(axis=1) - (replayed.delivered_s[done] - replayed.ready_s[done])
     found = int(np.count_nonzero(off))
     rows.append(
         {"name": "ledger sums to door to door", "tolerance": 0, "found": found, "ok": found == 0}
@@ -107,7 +107,7 @@ def _checks(replayed: Any, book: Any) -> Rows:
     return rows
 
 
-def _lots(built: Built, replayed: Any, book: Any) -> Rows:
+def _lots(built: Built, replayed: Replay, book: Ledger) -> Rows:
     """Every lot: where from, when, and the hours of every state."""
     ptr, names = built.model.cargo.lot_ptr, built.model.names
     seconds = lot_seconds(book)
