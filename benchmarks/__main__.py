@@ -1,0 +1,22 @@
+"""All benchmarks: python -m benchmarks [--smoke]."""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks import cost_core, engine
+
+
+def main(smoke: bool) -> None:
+    """Print every table; `smoke`: at a tiny size, to see that all still runs."""
+    if smoke:
+        print("cost core, smoke run")
+        print(cost_core.format_table(cost_core.run_smoke()))
+    else:
+        cost_core.main()
+    print()
+    engine.main(smoke)
+
+
+if __name__ == "__main__":
+    main("--smoke" in sys.argv[1:])
