@@ -1,8 +1,8 @@
 """The reference engine: CONTRACT.md on SimPy.
 
 SimPy keeps the clock and the queue of events. Every B-event is one kernel event with one callback;
-phases M, C and D of a round are one more, scheduled behind all B-events of the instant by its
-priority. No process, no resource, no interrupt.
+phases M, C and D of a round run when the queue holds no more events of the instant. No process, no
+resource, no interrupt.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from corridor_sim.errors import DrawsExhausted, RoundLimit
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.terms import NOBODY, Amount, CountedFrom
 from corridor_sim.units import FOREVER
-
-_BEHIND = NORMAL + 1
 
 
 def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_000) -> EventLog:
@@ -161,16 +159,14 @@ class _Run:
 
     # the kernel
 
-    def at(
-        self, t: int, act: Callable[[Any], None], what: Any = None, priority: int = NORMAL
-    ) -> None:
+    def at(self, t: int, act: Callable[[Any], None], what: Any = None) -> None:
         """One kernel event: `act` is called with the event, whose value is `what`."""
         if t >= self.horizon:
             return
         event = Event(self.env)
         event._ok, event._value = True, what
         event.callbacks.append(act)
-        self.env.schedule(event, priority, t - self.now)  # type: ignore[arg-type]
+        self.env.schedule(event, NORMAL, t - self.now)
 
     def run(self) -> EventLog:
         sources, counters = self.model.sources, self.model.counters
@@ -183,9 +179,16 @@ class _Run:
             for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
                 step = (counter, int(counters.step_by[i]))
                 self.at(int(counters.step_at_s[i]), self._on_step, step)
-        while self.env.peek() < self.horizon:
-            self.now = int(self.env.peek())
-            self.env.step()
+        env = self.env
+        while True:
+            next_s = env.peek()
+            if self.pending and next_s > self.now:
+                self._round()
+            elif next_s >= self.horizon:
+                break
+            else:
+                self.now = int(next_s)
+                env.step()
         return log_from_rows(
             self.births,
             self.visits,
@@ -199,11 +202,6 @@ class _Run:
             ],
             self.model.cargo.lot_ptr,
         )
-
-    def _dispatch_later(self) -> None:
-        if not self.pending:
-            self.pending = True
-            self.at(self.now, self._on_round, priority=_BEHIND)
 
     def touch(self, lines: list[int]) -> None:
         self.touched.update(lines)
@@ -238,7 +236,7 @@ class _Run:
         line = int(self.model.sources.line[trip.source])
         self.births.append((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
         self.join(trip, line)
-        self._dispatch_later()
+        self.pending = True
 
     def _next_ready(self, flow: int, lot: int) -> None:
         if lot < self.lot_ptr[flow + 1]:
@@ -249,18 +247,18 @@ class _Run:
         end = bisect_right(self.ready, self.now, first, self.lot_ptr[flow + 1])
         self.enter_stock(flow, 0, first, end)
         self._next_ready(flow, end)
-        self._dispatch_later()
+        self.pending = True
 
     def _on_step(self, event: Event) -> None:
         counter, by = event._value
         self.cap_now[counter] += by
         self.free[counter] += by
         self.touch(self.counter_lines[counter])
-        self._dispatch_later()
+        self.pending = True
 
     def _on_put(self, event: Event) -> None:
         self.put(*event._value)
-        self._dispatch_later()
+        self.pending = True
 
     def _on_look(self, event: Event) -> None:
         line = event._value
@@ -268,11 +266,11 @@ class _Run:
             if self.wake_at[line] <= self.now:
                 self.wake_at[line] = FOREVER
             self.touch([line])
-        self._dispatch_later()
+        self.pending = True
 
     def _on_give_up_due(self, event: Event) -> None:
         self.due.append(event._value)
-        self._dispatch_later()
+        self.pending = True
 
     def _on_over(self, event: Event) -> None:
         """A visit is over: unload, put back, join the next line."""
@@ -290,7 +288,7 @@ class _Run:
         trip.visit += 1
         if line >= 0:
             self.join(trip, line)
-        self._dispatch_later()
+        self.pending = True
 
     def _unload(self, trip: _Trip, unloads: list[Cut]) -> None:
         left = {first: end for _, _, first, end in unloads}
@@ -392,7 +390,7 @@ class _Run:
 
     # a round: M, C, D
 
-    def _on_round(self, _: Event) -> None:
+    def _round(self) -> None:
         self.pending = False
         now = self.now
         self.rounds = self.rounds + 1 if now == self.round_at else 1
@@ -407,7 +405,7 @@ class _Run:
         happened |= self._give_ups()
         # B-events of this instant ask for their own round; a meter may have to look again
         if self.candidates or (happened and self.weights):
-            self._dispatch_later()
+            self.pending = True
 
     def _meters(self) -> bool:
         now, happened = self.now, False
