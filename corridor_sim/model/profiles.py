@@ -78,19 +78,29 @@ def failures(up_s: Sequence[int], down_s: Sequence[int], cause: str) -> list[Clo
     return closures
 
 
-def absences(vessels: int, in_service_share: float, horizon_s: int) -> list[tuple[int, int]]:
-    """Dated absences of whole vessels: steps (instant, vessels in service).
+ABSENCE_PERIOD_S = 60 * DAY_S
+"""A vessel that is partly absent is away once in every such period (assumption)."""
 
-    SIMPLIFIED: the part of a vessel that is absent on average is away in one block at the head of
-    every 60 days (assumption; docs/assumptions.md#absences).
+
+def absences(
+    vessels: int, in_service_share: float, horizon_s: int, phase_s: int = 0
+) -> list[tuple[int, int]]:
+    """Dated absences of whole vessels: steps (instant, vessels in service), the first at 0.
+
+    SIMPLIFIED: the part of a vessel that is absent on average is away in one block of every 60
+    days, which begins at `phase_s` (docs/assumptions.md#absences).
+
+    >>> absences(4, 0.75, 10)
+    [(0, 3)]
     """
     absent = vessels * (1 - in_service_share)
-    always, part = int(absent), absent - int(absent)
-    block = round(part * 60 * DAY_S)
-    steps = [(0, vessels - always)]
+    always = int(absent + 1e-9)
+    block = round((absent - always) * ABSENCE_PERIOD_S)
+    present = vessels - always
     if block < HOUR_S:
-        return steps
-    steps = []
-    for start in range(0, horizon_s, 60 * DAY_S):
-        steps += [(start, vessels - always - 1), (start + block, vessels - always)]
-    return steps
+        return [(0, present)]
+    steps = {}
+    for start in range(phase_s - ABSENCE_PERIOD_S, horizon_s, ABSENCE_PERIOD_S):
+        steps[max(0, start)] = present - 1
+        steps[max(0, start + block)] = present
+    return sorted(steps.items())

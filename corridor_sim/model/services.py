@@ -17,7 +17,7 @@ from corridor_sim.laws import Law
 from corridor_sim.model import profiles
 from corridor_sim.model.build import Bench
 from corridor_sim.model.chains import chain
-from corridor_sim.model.draws import draw_seconds, uniforms
+from corridor_sim.model.draws import draw_seconds, hash64, uniforms
 from corridor_sim.model.meaning import CallMeaning, FacilityVisit
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import Way, way
@@ -122,7 +122,10 @@ def fleet_counter(bench: Bench, name: str, fleets: tuple[Fleet, ...]) -> Counter
 def _track(bench: Bench, fleet: Fleet) -> list[tuple[int, int]]:
     """Steps (instant, vehicles in service) from 0 on; a dated fleet has no absences besides."""
     if not isinstance(fleet.vessels, dict):
-        return profiles.absences(most(fleet), fleet.in_service_share, bench.horizon_s)
+        # fleets are not all short of a vehicle at once: each has a phase of its own
+        phase_s = hash64(f"fleets.{fleet.id}.absence") % profiles.ABSENCE_PERIOD_S
+        share = fleet.in_service_share
+        return profiles.absences(most(fleet), share, bench.horizon_s, phase_s)
     zone = bench.start.tzinfo
     dated = {datetime.fromisoformat(d).replace(tzinfo=zone): n for d, n in fleet.vessels.items()}
     steps = {max(0, bench.second(at)): n for at, n in sorted(dated.items())}
