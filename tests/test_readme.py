@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from corridor_sim import errors
-from corridor_sim.cli.app import app
+from corridor_sim.cli.verbs import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -90,20 +90,3 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 def workers(jobs: int) -> int:
     """Processes to use."""
     return jobs or os.cpu_count() or 1
-
-
-from corridor_sim.cli import (  # noqa: E402
-    compare,
-    describe,
-    diff,
-    list_,
-    run,
-    schema,
-    show,
-    sweep,
-    validate,
-    verify,
-)
-
-VERBS = (run, compare, sweep, validate, verify, list_, show, diff, describe, schema)
-"""Each module adds its verb on import."""

@@ -84,7 +84,7 @@ class _Run:
         self.touched: set[int] = set()
         self.candidates: list[tuple[int, int, int, int]] = []
         self.due: list[tuple[_Trip, int]] = []
-        self.pending = False
+        self.pending = True  # the first instant is performed whether anything happens in it or not
         self.round_at, self.rounds = -1, 0
         self.births: list[tuple[int, ...]] = []
         self.visits: list[tuple[int, ...]] = []

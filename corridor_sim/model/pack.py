@@ -60,6 +60,7 @@ def pack(parts: Primitives) -> CompiledModel:
         names=index.names(),
     )
     _check_claims(model)
+    _check_loads(model)
     return model
 
 
@@ -335,6 +336,15 @@ def _tables(parts: Primitives, index: _Index) -> Tables:
         draw_s=draw_s,
         n_column=len(index.at["columns"]),
     )
+
+
+def _check_loads(model: CompiledModel) -> None:
+    """A stage that wants lots loaded must say from where."""
+    stages = model.stages
+    wrong = (stages.stock < 0) & ((stages.load_min > 0) | (stages.load_floor > 0))
+    if wrong.any():
+        name = model.names.stages[int(np.flatnonzero(wrong)[0])]
+        raise EngineError(f"stages: {name!r} wants lots, but names no stock")
 
 
 def _check_claims(model: CompiledModel) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import networkx
-import numpy
-import simpy
 
 from corridor_sim import __version__
 from corridor_sim.engine.log import LOG_VERSION
@@ -38,7 +35,7 @@ def make_folder(folder: Path) -> Path:
     return folder
 
 
-def write_text(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """Write a text file, LF line ends."""
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -53,10 +50,10 @@ def write_run_folder(run: Run, folder: Path, run_info: dict[str, Any]) -> list[s
     line are in `run_info.json`, outside every promise.
     """
     names = write_run(run, folder)
-    write_text(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
+    write_file(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
     hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(names)}
-    write_text(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))
-    write_text(folder / "run_info.json", _json(run_info))
+    write_file(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))
+    write_file(folder / "run_info.json", _json(run_info))
     return [*names, "scenario.resolved.yaml", "manifest.json", "run_info.json"]
 
 
@@ -74,11 +71,7 @@ def manifest(run: Run) -> dict[str, Any]:
             for role, name, digest in run.resolved.files
         ],
         "models": [r.fingerprint for r in run.replications],
-        "packages": {
-            "networkx": networkx.__version__,
-            "numpy": numpy.__version__,
-            "simpy": simpy.__version__,
-        },
+        "packages": {name: version(name) for name in ("networkx", "numpy", "scipy", "simpy")},
         "warnings": list(run.resolved.warnings),
         "stuck": {str(r.rep): r.stuck.story for r in run.replications if r.stuck.kind != "none"},
     }

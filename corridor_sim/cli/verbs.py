@@ -1,0 +1,29 @@
+"""All verbs of the application: each module adds its own on import."""
+
+from corridor_sim.cli import (
+    compare,
+    describe,
+    diff,
+    list_,
+    run,
+    schema,
+    show,
+    sweep,
+    validate,
+    verify,
+)
+from corridor_sim.cli.app import app
+
+__all__ = [
+    "app",
+    "compare",
+    "describe",
+    "diff",
+    "list_",
+    "run",
+    "schema",
+    "show",
+    "sweep",
+    "validate",
+    "verify",
+]
