@@ -39,6 +39,18 @@ def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_00
     return _Run(model, scan_all, max_rounds).run()
 
 
+def _merged(cuts: list[Cut]) -> list[Cut]:
+    """Touching ranges as one: lots that came one by one go on together."""
+    out = cuts[:1]
+    for cut in cuts[1:]:
+        flow, hop, first, end = out[-1]
+        if cut[:3] == (flow, hop, end):
+            out[-1] = (flow, hop, first, cut[3])
+        else:
+            out.append(cut)
+    return out
+
+
 class _Trip:
     """One trip and its registers."""
 
@@ -132,6 +144,18 @@ class _Run:
             [] for _ in self.model.stocks.others
         ]
         self.n_lots = [0] * len(self.stock)
+        # lots enter the stock of their first hop when somebody looks: no event a lot
+        self.first_flows: list[list[int]] = [[] for _ in self.stock]
+        for flow, hop in enumerate(self.hop_ptr[:-1]):
+            if hop < self.hop_ptr[flow + 1] and self.hop_stock[hop] >= 0:
+                self.first_flows[self.hop_stock[hop]].append(flow)
+        self.next_lot = self.lot_ptr[:-1]
+        self.came = [0] * len(self.stock)
+        self.coming = [
+            sorted(t for f in flows for t in self.ready[self.lot_ptr[f] : self.lot_ptr[f + 1]])
+            + [FOREVER]
+            for flows in self.first_flows
+        ]
 
     def _read_counters(self) -> None:
         counters, meters = self.model.counters, self.model.meters
@@ -172,9 +196,6 @@ class _Run:
         sources, counters = self.model.sources, self.model.counters
         for source in range(len(sources.line)):
             self._next_birth(source, int(sources.birth_ptr[source]))
-        for flow, hop in enumerate(self.hop_ptr[:-1]):
-            if hop < self.hop_ptr[flow + 1] and self.hop_stock[hop] >= 0:
-                self._next_ready(flow, self.lot_ptr[flow])
         for counter in range(len(self.free)):
             for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
                 step = (counter, int(counters.step_by[i]))
@@ -238,16 +259,34 @@ class _Run:
         self.join(trip, line)
         self.pending = True
 
-    def _next_ready(self, flow: int, lot: int) -> None:
-        if lot < self.lot_ptr[flow + 1]:
-            self.at(self.ready[lot], self._on_ready, (flow, lot))
+    def _admit(self, stock: int) -> None:
+        """Lots that became ready since the last look enter the stock, each at its own instant."""
+        now, ready, rows = self.now, self.ready, self.stock[stock]
+        if self.coming[stock][self.came[stock]] > now:
+            return
+        for flow in self.first_flows[stock]:
+            first = self.next_lot[flow]
+            last = self.lot_ptr[flow + 1]
+            if first == last or ready[first] > now:
+                continue
+            end = bisect_right(ready, now, first, last)
+            self.next_lot[flow] = end
+            self.came[stock] += end - first
+            self.n_lots[stock] += end - first
+            offset = self.flow_offset[flow]
+            while first < end:
+                since = ready[first]
+                until = first + 1
+                while until < end and ready[until] == since:
+                    until += 1
+                insort(rows, (since + offset, first, until, flow, 0, since))
+                first = until
 
-    def _on_ready(self, event: Event) -> None:
-        flow, first = event._value
-        end = bisect_right(self.ready, self.now, first, self.lot_ptr[flow + 1])
-        self.enter_stock(flow, 0, first, end)
-        self._next_ready(flow, end)
-        self.pending = True
+    def _wake_at_ready(self, stock: int, lots: int = 1) -> None:
+        """Look again when so many more lots have become ready."""
+        i = self.came[stock] + lots - 1
+        if i < len(self.coming[stock]):
+            self.wake = min(self.wake, self.coming[stock][i])
 
     def _on_step(self, event: Event) -> None:
         counter, by = event._value
@@ -497,6 +536,8 @@ class _Run:
             amount = self.amount(kind, n, dim, trip.aboard, unloads, loads)
             if amount and amount > self.free_now(counter) - self._claimed(counter, trip, line):
                 self._wake_at_period(counter)
+                if kind == Amount.LOADED:
+                    self._wake_at_ready(stage.stock)
                 return None
             amounts.append(amount)
         return loads, unloads, amounts
@@ -513,13 +554,23 @@ class _Run:
         start: int | None = None
         if stage.deadline_s >= 0 and stage.deadline_from != CountedFrom.OLDEST_LOT:
             start = self._deadline_start(trip, stage, None)
-        lots = self.n_lots[stage.stock] if stage.stock >= 0 else 0
-        if lots * self.largest[vehicle][stage.dim] < stage.load_min:
+        lots = 0
+        if stage.stock >= 0:
+            self._admit(stage.stock)
+            lots = self.n_lots[stage.stock]
+        largest = self.largest[vehicle][stage.dim]
+        if lots * largest < stage.load_min:
             # far from filled: no need to walk the stock unless a deadline may have passed
-            if stage.deadline_s < 0 or (start is None and not lots):
+            if stage.deadline_s < 0 or (start is not None and now < start + stage.deadline_s):
+                if start is not None:
+                    self.wake = min(self.wake, start + stage.deadline_s)
+                if stage.stock >= 0 and largest:
+                    self._wake_at_ready(
+                        stage.stock, -((lots * largest - stage.load_min) // largest)
+                    )
                 return None
-            if start is not None and now < start + stage.deadline_s:
-                self.wake = min(self.wake, start + stage.deadline_s)
+            if start is None and not lots:
+                self._wake_at_ready(stage.stock)
                 return None
         sizes = self.size[vehicle]
         loads, oldest = self._loadable(trip, stage, vehicle)
@@ -530,6 +581,8 @@ class _Run:
                 board = sum((e - f) * sizes[flow][stage.dim] for flow, _, f, e in trip.aboard)
             if board >= stage.board_min:
                 return loads
+        if stage.stock >= 0:
+            self._wake_at_ready(stage.stock)
         if stage.deadline_s < 0 or loaded < stage.load_floor:
             return None
         start = self._deadline_start(trip, stage, oldest)
@@ -552,14 +605,14 @@ class _Run:
         if stage.stock < 0:
             return [], None
         sizes = self.size[vehicle]
-        limits = [(d, self.cap[vehicle][d]) for d in self.limits[vehicle]]
-        if trip.aboard:
-            limits = [
-                (d, room - sum((e - f) * sizes[flow][d] for flow, _, f, e in trip.aboard))
-                for d, room in limits
-            ]
+        dims = list(self.limits[vehicle])
+        rooms = [self.cap[vehicle][d] for d in dims]
+        for flow, _, first, end in trip.aboard:
+            for i, d in enumerate(dims):
+                rooms[i] -= (end - first) * sizes[flow][d]
         if stage.load_max >= 0:
-            limits.append((stage.dim, stage.load_max))
+            dims.append(stage.dim)
+            rooms.append(stage.load_max)
         latest = FOREVER
         if stage.cutoff_s >= 0 and stage.table >= 0:
             latest = self.table_time(stage.table, self.ordinal(trip, stage)) - stage.cutoff_s
@@ -573,14 +626,15 @@ class _Run:
                 oldest = since
             size = sizes[flow]
             n = end - first
-            for d, room in limits:
+            for d, room in zip(dims, rooms, strict=True):
                 if n * size[d] > room:
                     n = max(room // size[d], 0) if size[d] else 0
             if n:
                 loads.append((flow, hop, first, first + n))
             if n < end - first:
                 break
-            limits = [(d, room - n * size[d]) for d, room in limits]
+            for i, d in enumerate(dims):
+                rooms[i] -= n * size[d]
         return loads, oldest
 
     def _to_unload(self, trip: _Trip, stage: StageRow) -> list[Cut]:
@@ -665,8 +719,9 @@ class _Run:
             self.free[counter] -= amount
         board = trip.aboard
         if loads:
-            trip.aboard = board + loads
             self._take_from_stock(stage.stock, loads)
+            loads = _merged(loads)
+            trip.aboard = board + loads
             for _, _, first, end in loads:
                 self.moves.append((trip.source, trip.k, trip.visit, 1, first, end))
         for counter, kind, n, dim, lag in stage.puts_start:
