@@ -49,6 +49,7 @@ def compare_(
     Example: corridor-sim compare base_2024 ferries_plus2 zangezur_open
     """
     from corridor_sim.errors import InputError
+    from corridor_sim.inputs.read import read_scenario
     from corridor_sim.outputs.folder import make_folder
     from corridor_sim.outputs.load import load_run
     from corridor_sim.outputs.tables import COLUMNS, delta_table, write_csv
@@ -59,9 +60,11 @@ def compare_(
         raise InputError(
             f"compare: needs two scenarios or more (found {len(scenarios)}). Fix: compare base_2024 ferries_plus2"
         )
-    folder = make_folder(out or Path("runs") / "compare")
-    loaded = {name: load_run(Path(name)) for name in scenarios if Path(name).is_dir()}
+    loaded = {name: load_run(Path(name)) for name in scenarios if _is_folder(name)}
     wanted = [(name, tuple(set_ or ())) for name in scenarios if name not in loaded]
+    for name, sets in wanted:
+        read_scenario(name, sets)
+    folder = make_folder(out or Path("runs") / "compare")
     with Progress("replications", quiet) as step:
         made = iter(run_many(wanted, reps, seed, workers(jobs), "measures", step))
     runs = [loaded[name] if name in loaded else next(made) for name in scenarios]
@@ -87,6 +90,12 @@ def compare_(
         )
     print(f"files in {folder}: delta.csv")
     return 0
+
+
+def _is_folder(name: str) -> bool:
+    """A run's folder, not a scenario that shares its name with some folder here."""
+    path = Path(name)
+    return path.is_dir() and ("/" in name or (path / "manifest.json").is_file())
 
 
 def _table(deltas: list[Delta]) -> str:

@@ -21,7 +21,7 @@ from corridor_sim.cli.app import (
     workers,
 )
 from corridor_sim.cli.screen import Progress, number, table
-from corridor_sim.errors import ExitCode
+from corridor_sim.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
     from corridor_sim.studies.run import Run
@@ -54,6 +54,10 @@ def run_(
     wanted = [(name, tuple(set_ or ())) for name in scenarios]
     names = [read_scenario(name, sets).scenario.name for name, sets in wanted]
     folders = [_folder(out, name, len(names)) for name in names]
+    if len(set(folders)) < len(folders):
+        raise InputError(
+            "run: two scenarios have one name. Fix: run them apart, each with its --out"
+        )
     for folder in folders:
         make_folder(folder)
     with Progress("replications", quiet) as step:

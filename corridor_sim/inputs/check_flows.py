@@ -59,7 +59,13 @@ def _arrival_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
 
 
 def _batch_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
-    """A batch that its yard can never hold."""
+    """A batch that its yard can never hold, or that does not divide a number of lots."""
+    for column in ("at_start", "lots_limit"):
+        lots = getattr(demand, column) or 0
+        if lots % demand.batch:
+            what = f"{lots} lots are not whole batches of {demand.batch}"
+            fix = f"{column}: {max(lots // demand.batch, 1) * demand.batch}, or another batch"
+            yield view.problem(key, column, what, fix)
     for _, call in view.items("calls"):
         places = getattr(view.tables["facilities"].get(call.load_yard), "places", None)
         if call.node == demand.origin and places is not None and demand.batch > places:

@@ -65,10 +65,11 @@ def _seasonal(
             datetime(year if last != 11 else year - 1, last + 1, 1, tzinfo=start.tzinfo) - start
         )
         length = end - round(first_s / timedelta(seconds=1))
-        factor = row.before_factor if at < begin else row.after_factor if at >= until else 1.0
-        rates.append(row.units_per_year * shares[last] * factor / row.batch / length)
-        edges.append(end)
-        at = end
+        for cut in sorted({c for c in (begin, until) if at < c < end} | {end}):
+            factor = row.before_factor if at < begin else row.after_factor if at >= until else 1.0
+            rates.append(row.units_per_year * shares[last] * factor / row.batch / length)
+            edges.append(cut)
+            at = cut
     batches = np.concatenate([[0.0], np.cumsum(np.array(rates) * np.diff(edges))])
     n = int(batches[-1]) + 1
     family = row.arrival_law or "constant"

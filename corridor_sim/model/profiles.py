@@ -60,13 +60,12 @@ def daily(open_daily: str, utc_offset_h: float, horizon_s: int, cause: str) -> l
     """Closed outside the local hours `HH:MM-HH:MM`, every day to the horizon (then open)."""
     start, end = (int(t[:2]) * HOUR_S + int(t[3:]) * 60 for t in open_daily.split("-"))
     shift = round(utc_offset_h * HOUR_S)
+    length = (end - start) % DAY_S or DAY_S  # `22:00-06:00` goes past midnight
     closures = []
     for day in range(-2, horizon_s // DAY_S + 2):
-        closed_from = day * DAY_S + end - shift
-        closures.append(
-            Closure(closed_from, closed_from + DAY_S - (end - start), "calendar", cause)
-        )
-    return closures
+        closed_from = day * DAY_S + start + length - shift
+        closures.append(Closure(closed_from, closed_from + DAY_S - length, "calendar", cause))
+    return [c for c in closures if c.end_s > c.start_s]
 
 
 def failures(up_s: Sequence[int], down_s: Sequence[int], cause: str) -> list[Closure]:

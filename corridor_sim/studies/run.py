@@ -22,7 +22,14 @@ KEYS = {
 }
 """Key columns of each table of measures."""
 
-UNITS = {"_h": "h", "_share": "share", "_per_h": "1/h", "usd_per_teu": "USD/TEU", "_mean": "units"}
+UNITS = {
+    "_per_h": "1/h",
+    "_h": "h",
+    "_share": "share",
+    "utilisation": "share",
+    "usd_per_teu": "USD/TEU",
+    "_mean": "units",
+}
 
 
 @dataclass(frozen=True)
