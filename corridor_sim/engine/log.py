@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -109,12 +110,16 @@ class EventLog:
 _LONG = {"joined_s", "start_s", "end_s", "t_s", "first", "end", "level"}
 
 
+Rows: TypeAlias = "Iterable[tuple[int, ...]] | array[int]"
+"""Rows as tuples, or all their numbers one after another."""
+
+
 def log_from_rows(
-    births: Iterable[tuple[int, ...]],
-    visits: Iterable[tuple[int, ...]],
-    cargo: Iterable[tuple[int, ...]],
-    switches: Iterable[tuple[int, ...]],
-    waiting: Iterable[tuple[int, ...]],
+    births: Rows,
+    visits: Rows,
+    cargo: Rows,
+    switches: Rows,
+    waiting: Rows,
     lot_ptr: IntArray,
 ) -> EventLog:
     """Rows in any order (columns as declared) to the canonical log: sorted by their columns.
@@ -146,13 +151,16 @@ def _merged(cargo: CargoMoves, lot_ptr: IntArray) -> CargoMoves:
     return CargoMoves(**columns)
 
 
-def _table(kind: type, rows: Iterable[tuple[int, ...]]) -> Any:
+def _table(kind: type, rows: Rows) -> Any:
     names = [f.name for f in fields(kind)]
-    data = np.array(list(rows), dtype=np.int64).reshape(-1, len(names))
-    data = data[np.lexsort(data.T[::-1])]
+    plain = (
+        np.frombuffer(rows, np.int64) if isinstance(rows, array) else np.array(list(rows), np.int64)
+    )
+    data = plain.reshape(-1, len(names))
+    order = np.lexsort(data.T[::-1])
     columns = {}
     for i, name in enumerate(names):
-        column = data[:, i].astype(np.int64 if name in _LONG else np.int32)
+        column = data[order, i].astype(np.int64 if name in _LONG else np.int32)
         column.flags.writeable = False
         columns[name] = column
     return kind(**columns)

@@ -7,11 +7,13 @@ resource, no interrupt.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right, insort
 from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
+import numpy as np
 import simpy
 from simpy.events import NORMAL, Event
 
@@ -19,6 +21,7 @@ from corridor_sim.engine.log import EventLog, log_from_rows
 from corridor_sim.engine.lookup import Clock, Cut, StageRow, stage_rows
 from corridor_sim.errors import DrawsExhausted, RoundLimit
 from corridor_sim.model.compiled import CompiledModel
+from corridor_sim.primitives import IntArray
 from corridor_sim.terms import NOBODY, Amount, CountedFrom
 from corridor_sim.units import FOREVER
 
@@ -49,6 +52,11 @@ def _merged(cuts: list[Cut]) -> list[Cut]:
         else:
             out.append(cut)
     return out
+
+
+def _flat(values: IntArray) -> array[int]:
+    """Eight bytes a number, where a list of Python's takes forty."""
+    return array("q", values.tobytes())
 
 
 class _Trip:
@@ -98,10 +106,10 @@ class _Run:
         self.due: list[tuple[_Trip, int]] = []
         self.pending = True  # the first instant is performed whether anything happens in it or not
         self.round_at, self.rounds = -1, 0
-        self.births: list[tuple[int, ...]] = []
-        self.visits: list[tuple[int, ...]] = []
-        self.moves: list[tuple[int, ...]] = []
-        self.switches: list[tuple[int, ...]] = []
+        self.births = array("q")
+        self.visits = array("q")
+        self.moves = array("q")
+        self.switches = array("q")
 
     # reading the arrays once
 
@@ -123,7 +131,7 @@ class _Run:
         ptr, at = tables.ptr.tolist(), tables.at_s.tolist()
         self.tables = [at[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
         self.draw_ptr, self.n_column = tables.draw_ptr.tolist(), tables.n_column
-        self.draws = tables.draw_s.tolist()
+        self.draws = _flat(tables.draw_s)
 
     def _read_cargo(self) -> None:
         cargo = self.model.cargo
@@ -138,7 +146,7 @@ class _Run:
         ]
         self.flow_offset, self.hop_ptr = cargo.offset_s.tolist(), cargo.hop_ptr.tolist()
         self.hop_stock, self.hop_place = cargo.hop_stock.tolist(), cargo.hop_place.tolist()
-        self.lot_ptr, self.ready = cargo.lot_ptr.tolist(), cargo.lot_ready_s.tolist()
+        self.lot_ptr, self.ready = cargo.lot_ptr.tolist(), _flat(cargo.lot_ready_s)
         # a stock is a sorted list of (since + offset, first, end, flow, hop, since)
         self.stock: list[list[tuple[int, int, int, int, int, int]]] = [
             [] for _ in self.model.stocks.others
@@ -151,11 +159,12 @@ class _Run:
                 self.first_flows[self.hop_stock[hop]].append(flow)
         self.next_lot = self.lot_ptr[:-1]
         self.came = [0] * len(self.stock)
-        self.coming = [
-            sorted(t for f in flows for t in self.ready[self.lot_ptr[f] : self.lot_ptr[f + 1]])
-            + [FOREVER]
-            for flows in self.first_flows
-        ]
+        self.coming = [_flat(self._coming(flows)) for flows in self.first_flows]
+
+    def _coming(self, flows: list[int]) -> IntArray:
+        """When lots of these flows become ready, sorted, and FOREVER behind the last."""
+        ready = [self.model.cargo.lot_ready_s[self.lot_ptr[f] : self.lot_ptr[f + 1]] for f in flows]
+        return np.sort(np.concatenate([*ready, np.array([FOREVER])]))
 
     def _read_counters(self) -> None:
         counters, meters = self.model.counters, self.model.meters
@@ -255,7 +264,7 @@ class _Run:
 
     def _born(self, trip: _Trip) -> None:
         line = int(self.model.sources.line[trip.source])
-        self.births.append((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
+        self.births.extend((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
         self.join(trip, line)
         self.pending = True
 
@@ -335,7 +344,7 @@ class _Run:
         for flow, hop, first, end in trip.aboard:
             cut = left.get(first, first)
             if cut > first:
-                self.moves.append((trip.source, trip.k, trip.visit, -1, first, cut))
+                self.moves.extend((trip.source, trip.k, trip.visit, -1, first, cut))
                 if self.hop_ptr[flow] + hop + 1 < self.hop_ptr[flow + 1]:
                     self.enter_stock(flow, hop + 1, first, cut)
             if cut < end:
@@ -461,7 +470,7 @@ class _Run:
                 happened = True
                 self.is_on[meter] = not self.is_on[meter]
                 self.since_on[meter] = now
-                self.switches.append((now, meter, int(self.is_on[meter]), level))
+                self.switches.extend((now, meter, int(self.is_on[meter]), level))
                 self.touch(self.meter_lines[meter])
                 if self.is_on[meter] and self.meter_min[meter]:
                     self.at(now + self.meter_min[meter], self._on_look, -1)
@@ -712,7 +721,7 @@ class _Run:
             previous, trip.k = trip.k, self.next_k[trip.source]
             self.next_k[trip.source] += 1
             trip.visit, trip.born = 0, trip.joined
-            self.births.append((trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
+            self.births.extend((trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
         if stage.vehicle >= 0:
             trip.vehicle = stage.vehicle
         for (counter, *_), amount in zip(stage.needs, amounts, strict=True):
@@ -723,7 +732,7 @@ class _Run:
             loads = _merged(loads)
             trip.aboard = board + loads
             for _, _, first, end in loads:
-                self.moves.append((trip.source, trip.k, trip.visit, 1, first, end))
+                self.moves.extend((trip.source, trip.k, trip.visit, 1, first, end))
         for counter, kind, n, dim, lag in stage.puts_start:
             self.put_later(counter, self.amount(kind, n, dim, board, unloads, loads), lag)
         work = stage.work_s + self._draw(trip, stage)
@@ -735,7 +744,7 @@ class _Run:
             work += stage.unit_s * moved
         end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
         lots = sum(end - first for _, _, first, end in loads + unloads)
-        self.visits.append((trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s))
+        self.visits.extend((trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s))
         if stage.spawn >= 0:
             self.at(now, self._on_spawn, (stage.spawn, self.next_k[stage.spawn]))
             self.next_k[stage.spawn] += 1
@@ -780,7 +789,7 @@ class _Run:
         for _, line, source, k, trip in sorted(leaving, key=lambda row: row[:4]):
             self.leave(trip)
             now = self.now
-            self.visits.append((source, k, trip.visit, line, -1, 0, now, now))
+            self.visits.extend((source, k, trip.visit, line, -1, 0, now, now))
             trip.visit += 1
             if self.else_line[line] >= 0:
                 self.join(trip, self.else_line[line])
