@@ -125,8 +125,11 @@ class _Run:
         sources = self.model.sources
         self.class_offset, self.due_s = sources.offset_s.tolist(), sources.due_s.tolist()
         counts = (sources.birth_ptr[1:] - sources.birth_ptr[:-1]).tolist()
-        tokens = sources.tokens.tolist()
-        self.next_k = [0 if t else n for t, n in zip(tokens, counts, strict=True)]
+        self.tokens, self.source_line = sources.tokens.tolist(), sources.line.tolist()
+        self.birth_ptr, self.birth_s = sources.birth_ptr.tolist(), _flat(sources.birth_s)
+        self.birth_vehicle = _flat(sources.birth_vehicle)
+        self.birth_first, self.birth_end = _flat(sources.birth_first), _flat(sources.birth_end)
+        self.next_k = [0 if t else n for t, n in zip(self.tokens, counts, strict=True)]
         tables = self.model.tables
         ptr, at = tables.ptr.tolist(), tables.at_s.tolist()
         self.tables = [at[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
@@ -202,9 +205,9 @@ class _Run:
         self.env.schedule(event, NORMAL, t - self.now)
 
     def run(self) -> EventLog:
-        sources, counters = self.model.sources, self.model.counters
-        for source in range(len(sources.line)):
-            self._next_birth(source, int(sources.birth_ptr[source]))
+        counters = self.model.counters
+        for source, first in enumerate(self.birth_ptr[:-1]):
+            self._next_birth(source, first)
         for counter in range(len(self.free)):
             for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
                 step = (counter, int(counters.step_by[i]))
@@ -243,27 +246,29 @@ class _Run:
     # B-events
 
     def _next_birth(self, source: int, row: int) -> None:
-        if row < int(self.model.sources.birth_ptr[source + 1]):
-            self.at(int(self.model.sources.birth_s[row]), self._on_birth, (source, row))
+        if row < self.birth_ptr[source + 1]:
+            self.at(self.birth_s[row], self._on_births, (source, row))
 
-    def _on_birth(self, event: Event) -> None:
+    def _on_births(self, event: Event) -> None:
+        """All births of one source at one instant."""
         source, row = event._value
-        sources = self.model.sources
-        i = row - int(sources.birth_ptr[source])
-        k = -1 - i if sources.tokens[source] else i
-        trip = _Trip(source, k, int(sources.birth_vehicle[row]), self.now)
-        first, end = int(sources.birth_first[row]), int(sources.birth_end[row])
-        if end > first:
-            trip.aboard.append((bisect_right(self.lot_ptr, first) - 1, 0, first, end))
-        self._born(trip)
-        self._next_birth(source, row + 1)
+        ptr, last = self.birth_ptr[source], self.birth_ptr[source + 1]
+        while row < last and self.birth_s[row] == self.now:
+            k = ptr - row - 1 if self.tokens[source] else row - ptr
+            trip = _Trip(source, k, self.birth_vehicle[row], self.now)
+            first, end = self.birth_first[row], self.birth_end[row]
+            if end > first:
+                trip.aboard.append((bisect_right(self.lot_ptr, first) - 1, 0, first, end))
+            self._born(trip)
+            row += 1
+        self._next_birth(source, row)
 
     def _on_spawn(self, event: Event) -> None:
         source, k = event._value
         self._born(_Trip(source, k, 0, self.now))
 
     def _born(self, trip: _Trip) -> None:
-        line = int(self.model.sources.line[trip.source])
+        line = self.source_line[trip.source]
         self.births.extend((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
         self.join(trip, line)
         self.pending = True
