@@ -191,7 +191,6 @@ class _Run:
         self.meter_on, self.meter_off = meters.on.tolist(), meters.off.tolist()
         self.meter_min = meters.min_s.tolist()
         self.is_on, self.since_on = [False] * len(self.weights), [0] * len(self.weights)
-        self.metered = {c for weights in self.weights for c, _ in weights}
 
     # the kernel
 
