@@ -14,6 +14,7 @@ from corridor_sim.engine import simpy_engine
 from corridor_sim.model import build
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.studies import replicate
+from corridor_sim.studies import verify as verifying
 from corridor_sim.studies.run import run
 from corridor_sim.studies.verify import verify
 from corridor_sim.terms import CountedFrom, Order
@@ -121,19 +122,34 @@ def test_every_other_vessel_lost_at_its_berth_is_noticed(monkeypatch: pytest.Mon
             assert missed(["loss_mm5"])
 
 
+def last_in_first_out(model: CompiledModel) -> CompiledModel:
+    """Every queue turned round."""
+    order = model.lines.order
+    assert (order == Order.FIFO).any()
+    last = np.where(order == Order.FIFO, Order.LIFO, order)
+    return replace(model, lines=replace(model.lines, order=last))
+
+
+def test_last_in_first_out_is_noticed_by_the_quantile_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Means are the same in any order that ignores lengths; the worst waits are not.
+
+    A `quick` run is too short for this row: ten replications leave its interval 13 h wide, and
+    the two orders lie 4 h apart. Twenty of half the window leave it 3 h wide.
+    """
+    monkeypatch.setattr(verifying, "QUICK_REPS", 20)
+    monkeypatch.setattr(verifying, "QUICK_WINDOW_SHARE", 0.5)
+    assert not missed(["mm1"])
+    engine_sees(monkeypatch, last_in_first_out)
+    assert missed(["mm1"]) == ["mm1 facility_kpi.desk.wait_p95_h: outside"]
+
+
 def test_last_in_first_out_is_noticed_by_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mean waits are the same in any order that ignores lengths, so it takes the check of the
-    order itself; the worst waits tell too."""
+    """One short run is enough for the check of the order itself; the worst waits tell too."""
     short = ("simulation.window_h=1500",)
     right = run("mm1", short, reps=3)
-
-    def change(model: CompiledModel) -> CompiledModel:
-        order = model.lines.order
-        assert (order == Order.FIFO).any()
-        last = np.where(order == Order.FIFO, Order.LIFO, order)
-        return replace(model, lines=replace(model.lines, order=last))
-
-    engine_sees(monkeypatch, change)
+    engine_sees(monkeypatch, last_in_first_out)
     wrong = run("mm1", short, reps=3)
 
     def failed(found: Any) -> set[str]:
