@@ -59,6 +59,8 @@ def chain(
         )
         held = row.expand(bench.parts, visit)
         enter = f"{names[i]} enter" if row.places is not None else None
+        stages = [f"{names[i]} serve", *([enter] if enter else [])]
+        bench.meaning.nodes.update(dict.fromkeys(stages, row.node))
         bench.meaning.visits.append(
             FacilityVisit(facility, by, names[i], f"{names[i]} serve", enter)
         )

@@ -53,6 +53,7 @@ def expand_demand(bench: Bench, carriers: dict[str, Carrier]) -> None:
         stream = f"facilities.{desk}.service"
         column = bench.draws(f"desk {desk}", f"desk {desk}", stream, law, n=8 * N_DRAW)
         facility.expand(bench.parts, column, bench.facility_clock(desk))
+        bench.meaning.nodes.update(dict.fromkeys((desk, f"{desk} out"), facility.node))
 
 
 def _ways(bench: Bench, row: Demand) -> list[_Way]:

@@ -27,6 +27,8 @@ class CallMeaning:
 
     service: str
     node: str
+    to: str
+    """The node of the next call."""
     loads: tuple[str, ...]
     ride: str
     source: str
@@ -66,3 +68,7 @@ class Meaning:
     """facility -> servers"""
     clocks: dict[str, str] = field(default_factory=dict)
     """facility -> the calendar along which it works"""
+    nodes: dict[str, str] = field(default_factory=dict)
+    """stage -> the node where one waits for it, and where it works unless it is a ride"""
+    ways: dict[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
+    """stage of a ride -> (leg, from node, to node) in order; () without legs"""

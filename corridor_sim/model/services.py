@@ -229,6 +229,7 @@ class _Itinerary:
                 turn_cause=f"wait:turn {at}",
             )
         )
+        self.bench.meaning.nodes[f"{at} unload"] = call.node
         used = call.berth or call.unload
         if used:
             visit = FacilityVisit(used, self.name, f"{at} unload", f"{at} unload")
@@ -299,10 +300,13 @@ class _Itinerary:
         else:
             lines.append(Line(f"{at} load", (f"{at} load",)))
         self.bench.parts.stages.extend(stages)
+        names = [*(s.name for s in stages), f"{at} leave", f"{at} ride"]
+        self.bench.meaning.nodes.update(dict.fromkeys(names, call.node))
         self.bench.meaning.calls.append(
             CallMeaning(
                 self.name,
                 call.node,
+                self.calls[(i + 1) % len(self.calls)].node,
                 tuple(s.name for s in stages),
                 f"{at} ride",
                 self.source,
@@ -419,6 +423,7 @@ class _Itinerary:
             berth = self._berth(call)
             closures += bench.zone_closures[berth.weather_zone] if berth.weather_zone else []
         needs, starts, ends = [], [], []
+        bench.meaning.ways[f"{at} ride"] = ()
         if self.service.mode is None:
             law = law_of(self.service, "run", bench.scenario.laws)
             column = bench.draws(
@@ -426,6 +431,7 @@ class _Itinerary:
             )
         else:
             path = way(bench.scenario, self.service, call.node, self.calls[j].node)
+            bench.meaning.ways[f"{at} ride"] = tuple((leg.id, a, b) for leg, a, b in path.hops)
             closures += self._leg_closures(path)
             for leg, start, end in path.hops:
                 if leg.paths_per_day is not None:
