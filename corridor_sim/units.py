@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 HOUR_S = 3_600
 DAY_S = 86_400
 
@@ -12,17 +14,45 @@ SUFFIXES = {
     "_s": "seconds",
     "_h": "hours",
     "_d": "days",
+    "_days": "days",
     "_km": "kilometres",
     "_kmh": "kilometres an hour",
     "_nm": "nautical miles",
     "_mm": "millimetres",
     "_teu": "TEU (twenty-foot equivalent units)",
+    "_wagons": "wagons",
+    "_trucks": "trucks",
+    "_units": "load units",
     "_t": "tonnes",
     "_kg": "kilograms",
     "_usd": "US dollars",
     "_usd_per_teu": "US dollars a TEU",
+    "_usd_per_unit": "US dollars a load unit",
+    "_tonnes_per_unit": "tonnes a load unit",
+    "_units_per_year": "load units a year",
+    "_paths_per_day": "paths a day and direction",
     "_share": "share, 0 to 1",
+    "_correlation": "share, 0 to 1",
+    "_cv": "ratio (standard deviation / mean)",
+    "_factor": "ratio",
+    "_shape": "number without unit",
+    "_year_sd": "number without unit",
     "_per_h": "an hour",
+    "_per_day": "a day",
+    "_year": "calendar year",
+    "_coord": "degrees",
+    "_vessels": "vehicles",
+    "_servers": "servers",
+    "_places": "places",
+    "_batch": "load units",
+    "_at_start": "load units",
+    "_lots_limit": "load units",
+    "_lots_max": "load units",
+    "_priority": "rank, 1 goes first",
+    "_seq": "rank, the first goes first",
+    "_reps": "replications",
+    "_seed": "number without unit",
+    "_weights": "share, 0 to 1",
 }
 """The unit stands last in the name of every field and column."""
 
@@ -34,3 +64,15 @@ def seconds(hours: float) -> int:
     5400
     """
     return round(hours * HOUR_S)
+
+
+def unit_of(column: str) -> str:
+    """What the numbers of a column count, from the end of its name; empty where it counts nothing.
+
+    >>> unit_of("max_wait_h"), unit_of("capacity_teu"), unit_of("m01"), unit_of("name")
+    ('hours', 'TEU (twenty-foot equivalent units)', 'share, 0 to 1', '')
+    """
+    if re.fullmatch(r"[mr](0[1-9]|1[0-2])", column):
+        return SUFFIXES["_share"]
+    found = [suffix for suffix in SUFFIXES if f"_{column}".endswith(suffix)]
+    return SUFFIXES[max(found, key=len)] if found else ""
