@@ -39,6 +39,7 @@ SUFFIXES = {
     "_year_sd": "number without unit",
     "_per_h": "an hour",
     "_per_day": "a day",
+    "_utc": "instant in UTC, ISO 8601",
     "_year": "calendar year",
     "_coord": "degrees",
     "_vessels": "vehicles",
