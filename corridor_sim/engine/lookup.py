@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 
 from corridor_sim.model.compiled import Calendars, CompiledModel
+from corridor_sim.primitives import IntArray
 from corridor_sim.terms import Amount
 from corridor_sim.units import FOREVER
 
 Cut = tuple[int, int, int, int]
 """A half-open range of lots: flow, hop, first, end."""
+
+
+def flat(values: IntArray) -> array[int]:
+    """Eight bytes a number, where a list of Python's takes forty."""
+    return array("q", values.tobytes())
 
 
 class Clock:
@@ -76,31 +83,56 @@ class StageRow:
     mark: int
     spawn: int
     needs: list[tuple[int, int, int, int]]
-    constants: list[tuple[int, int]]
     puts_start: list[tuple[int, int, int, int, int]]
     puts_end: list[tuple[int, int, int, int, int]]
+    constants: list[tuple[int, int]]
+    """Needs that do not depend on cargo: counter, amount."""
+    constant_puts: list[tuple[int, int, int]] | None
+    """`puts_end` (counter, amount, lag) if none depends on cargo."""
+    is_plain: bool
+    """Waits for plain counters only, and moves no cargo: nearly every visit, so it has a path
+    of its own, half as long (benchmarks.engine)."""
+
+
+_DERIVED = {"index", "needs", "puts_start", "puts_end", "constants", "constant_puts", "is_plain"}
 
 
 def stage_rows(model: CompiledModel) -> list[StageRow]:
     """All stages as plain objects."""
     stages = model.stages
-    names = [
-        n
-        for n in StageRow.__slots__
-        if n not in ("index", "needs", "constants", "puts_start", "puts_end")
-    ]
+    names = [n for n in StageRow.__slots__ if n not in _DERIVED]
     columns = [getattr(stages, name).tolist() for name in names]
+    periodic = {i for i, period in enumerate(model.counters.period_s.tolist()) if period}
     rows = []
     for i in range(len(stages.gate)):
         values = dict(zip(names, (c[i] for c in columns), strict=True))
-        lists = {
-            "needs": _rows(model, "need", i, ("counter", "kind", "n", "dim")),
-            "puts_start": _rows(model, "start", i, ("counter", "kind", "n", "dim", "lag_s")),
-            "puts_end": _rows(model, "end", i, ("counter", "kind", "n", "dim", "lag_s")),
-        }
-        constants = [(c, n) for c, kind, n, _ in lists["needs"] if kind == Amount.CONSTANT and n]
-        rows.append(StageRow(index=i, constants=constants, **values, **lists))  # type: ignore[arg-type]
+        needs = _rows(model, "need", i, ("counter", "kind", "n", "dim"))
+        puts_start = _rows(model, "start", i, ("counter", "kind", "n", "dim", "lag_s"))
+        puts_end = _rows(model, "end", i, ("counter", "kind", "n", "dim", "lag_s"))
+        constants = [(c, n) for c, kind, n, _ in needs if kind == Amount.CONSTANT and n]
+        constant_puts = [(c, n, lag) for c, kind, n, _, lag in puts_end if kind == Amount.CONSTANT]
+        rows.append(
+            StageRow(
+                index=i,
+                needs=needs,  # type: ignore[arg-type]
+                puts_start=puts_start,  # type: ignore[arg-type]
+                puts_end=puts_end,  # type: ignore[arg-type]
+                constants=constants,
+                constant_puts=constant_puts if len(constant_puts) == len(puts_end) else None,
+                is_plain=_is_plain(values)
+                and not puts_start
+                and len(constant_puts) == len(puts_end)
+                and not any(c in periodic or kind != Amount.CONSTANT for c, kind, *_ in needs),
+                **values,
+            )
+        )
     return rows
+
+
+def _is_plain(values: dict[str, int]) -> bool:
+    absent = ("gate", "table", "meter", "stock", "vehicle", "place", "spawn", "loop_line")
+    nothing = ("board_min", "cycle", "unit_s")
+    return all(values[name] < 0 for name in absent) and not any(values[name] for name in nothing)
 
 
 def _rows(

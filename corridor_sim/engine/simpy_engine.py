@@ -1,29 +1,32 @@
 """The reference engine: CONTRACT.md on SimPy.
 
-SimPy keeps the clock and the queue of events. Every B-event is one kernel event with one callback;
-phases M, C and D of a round run when the queue holds no more events of the instant. No process, no
-resource, no interrupt.
+SimPy keeps the clock and the queue of events. Every B-event is one kernel event with one callback
+(a trip is itself the event that ends its visit); phases M, C and D of a round run when the queue
+holds no more events of the instant. No process, no resource, no interrupt.
 """
 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right, insort
+from bisect import bisect_right
 from collections.abc import Callable
-from heapq import heappop, heappush
+from heapq import heappop
 from typing import Any
 
-import numpy as np
 import simpy
 from simpy.events import NORMAL, Event
 
+from corridor_sim.engine.cargo import Cargo
+from corridor_sim.engine.lines import Entry, Lines, Trip
 from corridor_sim.engine.log import EventLog, log_from_rows
-from corridor_sim.engine.lookup import Clock, Cut, StageRow, stage_rows
+from corridor_sim.engine.lookup import Clock, Cut, StageRow, flat, stage_rows
 from corridor_sim.errors import DrawsExhausted, RoundLimit
 from corridor_sim.model.compiled import CompiledModel
-from corridor_sim.primitives import IntArray
 from corridor_sim.terms import NOBODY, Amount, CountedFrom
 from corridor_sim.units import FOREVER
+
+Plan = tuple[StageRow, list[Cut], list[Cut], list[int]]
+"""A stage that can start, the lots to load and to unload, and how much of each need."""
 
 
 def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_000) -> EventLog:
@@ -42,49 +45,6 @@ def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_00
     return _Run(model, scan_all, max_rounds).run()
 
 
-def _merged(cuts: list[Cut]) -> list[Cut]:
-    """Touching ranges as one: lots that came one by one go on together."""
-    out = cuts[:1]
-    for cut in cuts[1:]:
-        flow, hop, first, end = out[-1]
-        if cut[:3] == (flow, hop, end):
-            out[-1] = (flow, hop, first, cut[3])
-        else:
-            out.append(cut)
-    return out
-
-
-def _flat(values: IntArray) -> array[int]:
-    """Eight bytes a number, where a list of Python's takes forty."""
-    return array("q", values.tobytes())
-
-
-class _Trip:
-    """One trip and its registers."""
-
-    __slots__ = (
-        "aboard",
-        "born",
-        "joined",
-        "k",
-        "key",
-        "line",
-        "mark",
-        "source",
-        "ticket",
-        "vehicle",
-        "visit",
-    )
-
-    def __init__(self, source: int, k: int, vehicle: int, born: int):
-        self.source, self.k, self.vehicle = source, k, vehicle
-        self.born = self.joined = born
-        self.mark: int | None = None
-        self.visit = self.ticket = self.key = 0
-        self.line = -1
-        self.aboard: list[Cut] = []
-
-
 class _Run:
     """State of one run; the methods are the phases of CONTRACT.md section 2."""
 
@@ -96,95 +56,76 @@ class _Run:
         self.horizon = model.horizon_s
         self.stages: list[StageRow] = stage_rows(model)
         self.clocks = [Clock(model.calendars, i) for i in range(len(model.calendars.ptr) - 1)]
+        self.lines = Lines(model)
+        self.cargo = Cargo(model)
         self._read_lines()
-        self._read_cargo()
+        self._read_sources()
         self._read_counters()
-        self.waiting: list[list[tuple[int, int, int, int, _Trip]]] = [[] for _ in self.alts]
-        self.wake_at = [FOREVER] * len(self.alts)
-        self.touched: set[int] = set()
-        self.candidates: list[tuple[int, int, int, int]] = []
-        self.due: list[tuple[_Trip, int]] = []
+        self._read_meters()
+        self.due: list[tuple[Trip, int]] = []
+        self.spawned: list[tuple[int, int]] = []
         self.pending = True  # the first instant is performed whether anything happens in it or not
         self.round_at, self.rounds = -1, 0
         self.births = array("q")
         self.visits = array("q")
-        self.moves = array("q")
         self.switches = array("q")
+        self.over = [self._on_over]
 
     # reading the arrays once
 
     def _read_lines(self) -> None:
         lines = self.model.lines
-        ptr, alt = lines.alt_ptr.tolist(), lines.alt_stage.tolist()
-        self.alts = [alt[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
-        self.order, self.by_class = lines.order.tolist(), lines.by_class.tolist()
-        self.line_offset, self.claim = lines.offset_s.tolist(), lines.claim.tolist()
-        self.give_up, self.give_up_from = lines.give_up_s.tolist(), lines.give_up_from.tolist()
+        self.alts = [[self.stages[s] for s in stages] for stages in self.lines.alts]
+        claim = lines.claim.tolist()
+        self.claimers = [i for i, claims in enumerate(claim) if claims]
+        # the one alternative of a line, if it is plain and no claim can come before it
+        self.plain = [
+            alts[0] if len(alts) == 1 and alts[0].is_plain and not self.claimers else None
+            for alts in self.alts
+        ]
+        self.give_up: list[int] = lines.give_up_s.tolist()
+        self.give_up_from = lines.give_up_from.tolist()
         self.give_up_table, self.else_line = lines.give_up_table.tolist(), lines.else_line.tolist()
-        self.claimers = [i for i, claims in enumerate(self.claim) if claims]
-        sources = self.model.sources
-        self.class_offset, self.due_s = sources.offset_s.tolist(), sources.due_s.tolist()
-        counts = (sources.birth_ptr[1:] - sources.birth_ptr[:-1]).tolist()
-        self.tokens, self.source_line = sources.tokens.tolist(), sources.line.tolist()
-        self.birth_ptr, self.birth_s = sources.birth_ptr.tolist(), _flat(sources.birth_s)
-        self.birth_vehicle = _flat(sources.birth_vehicle)
-        self.birth_first, self.birth_end = _flat(sources.birth_first), _flat(sources.birth_end)
-        self.next_k = [0 if t else n for t, n in zip(self.tokens, counts, strict=True)]
+        self.wake_at = [FOREVER] * len(self.alts)
         tables = self.model.tables
         ptr, at = tables.ptr.tolist(), tables.at_s.tolist()
-        self.tables = [at[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
-        self.draw_ptr, self.n_column = tables.draw_ptr.tolist(), tables.n_column
-        self.draws = _flat(tables.draw_s)
+        self.tables: list[list[int]] = [at[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
+        self.draw_ptr: list[int] = tables.draw_ptr.tolist()
+        self.n_column = tables.n_column
+        self.draws: array[int] = flat(tables.draw_s)
 
-    def _read_cargo(self) -> None:
-        cargo = self.model.cargo
-        self.size, self.cap = cargo.size.tolist(), cargo.cap.tolist()
-        self.dims = range(self.model.n_dim)
-        self.limits = [[d for d in self.dims if cap[d] >= 0] for cap in self.cap]
-        self.refused = [
-            {flow for flow, size in enumerate(sizes) if min(size) < 0} for sizes in self.size
-        ]
-        self.largest = [
-            [max((s[d] for s in sizes), default=0) for d in self.dims] for sizes in self.size
-        ]
-        self.flow_offset, self.hop_ptr = cargo.offset_s.tolist(), cargo.hop_ptr.tolist()
-        self.hop_stock, self.hop_place = cargo.hop_stock.tolist(), cargo.hop_place.tolist()
-        self.lot_ptr, self.ready = cargo.lot_ptr.tolist(), _flat(cargo.lot_ready_s)
-        # a stock is a sorted list of (since + offset, first, end, flow, hop, since)
-        self.stock: list[list[tuple[int, int, int, int, int, int]]] = [
-            [] for _ in self.model.stocks.others
-        ]
-        self.n_lots = [0] * len(self.stock)
-        # lots enter the stock of their first hop when somebody looks: no event a lot
-        self.first_flows: list[list[int]] = [[] for _ in self.stock]
-        for flow, hop in enumerate(self.hop_ptr[:-1]):
-            if hop < self.hop_ptr[flow + 1] and self.hop_stock[hop] >= 0:
-                self.first_flows[self.hop_stock[hop]].append(flow)
-        self.next_lot = self.lot_ptr[:-1]
-        self.came = [0] * len(self.stock)
-        self.coming = [_flat(self._coming(flows)) for flows in self.first_flows]
-
-    def _coming(self, flows: list[int]) -> IntArray:
-        """When lots of these flows become ready, sorted, and FOREVER behind the last."""
-        ready = [self.model.cargo.lot_ready_s[self.lot_ptr[f] : self.lot_ptr[f + 1]] for f in flows]
-        return np.sort(np.concatenate([*ready, np.array([FOREVER])]))
+    def _read_sources(self) -> None:
+        sources = self.model.sources
+        counts = (sources.birth_ptr[1:] - sources.birth_ptr[:-1]).tolist()
+        self.tokens, self.source_line = sources.tokens.tolist(), sources.line.tolist()
+        self.birth_ptr, self.birth_s = sources.birth_ptr.tolist(), flat(sources.birth_s)
+        self.birth_vehicle = flat(sources.birth_vehicle)
+        self.birth_first, self.birth_end = flat(sources.birth_first), flat(sources.birth_end)
+        self.next_k: list[int] = [0 if t else n for t, n in zip(self.tokens, counts, strict=True)]
 
     def _read_counters(self) -> None:
-        counters, meters = self.model.counters, self.model.meters
-        self.free, self.cap_now = counters.free.tolist(), counters.cap.tolist()
+        counters = self.model.counters
+        self.free: list[int] = counters.free.tolist()
+        self.cap_now: list[int] = counters.cap.tolist()
         self.period = counters.period_s.tolist()
         self.filled = [0] * len(self.free)
         self.counter_lines: list[list[int]] = [[] for _ in self.free]
-        self.stock_lines: list[list[int]] = [[] for _ in self.stock]
-        self.meter_lines: list[list[int]] = [[] for _ in meters.on]
+        self.stock_lines: list[list[int]] = [[] for _ in self.model.stocks.others]
+        self.meter_lines: list[list[int]] = [[] for _ in self.model.meters.on]
         for line, stages in enumerate(self.alts):
-            for stage in (self.stages[s] for s in stages):
+            for stage in stages:
                 for counter, *_ in stage.needs:
                     self.counter_lines[counter].append(line)
                 if stage.stock >= 0:
                     self.stock_lines[stage.stock].append(line)
                 if stage.meter >= 0:
                     self.meter_lines[stage.meter].append(line)
+        for line in self.claimers:
+            for counter, *_ in self.alts[line][0].needs:
+                self.lines.behind[line] += self.counter_lines[counter]
+
+    def _read_meters(self) -> None:
+        meters = self.model.meters
         ptr = meters.weight_ptr.tolist()
         weights = list(zip(meters.weight_counter.tolist(), meters.weight.tolist(), strict=True))
         self.weights = [weights[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
@@ -211,36 +152,25 @@ class _Run:
             for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
                 step = (counter, int(counters.step_by[i]))
                 self.at(int(counters.step_at_s[i]), self._on_step, step)
-        env = self.env
+        peek, step_env = self.env.peek, self.env.step
         while True:
-            next_s = env.peek()
-            if self.pending and next_s > self.now:
+            next_s = peek()
+            if next_s > self.now and self.pending:
                 self._round()
             elif next_s >= self.horizon:
                 break
             else:
                 self.now = int(next_s)
-                env.step()
+                self.pending = True
+                step_env()
         return log_from_rows(
             self.births,
             self.visits,
-            self.moves,
+            self.cargo.moves,
             self.switches,
-            [
-                (trip.source, trip.k, line, trip.joined)
-                for line, queue in enumerate(self.waiting)
-                for *_, ticket, trip in queue
-                if trip.ticket == ticket
-            ],
+            self.lines.waiting(),
             self.model.cargo.lot_ptr,
         )
-
-    def touch(self, lines: list[int]) -> None:
-        self.touched.update(lines)
-        for line in lines:
-            head = self.head(line)
-            if head is not None:
-                heappush(self.candidates, (head.key, line, head.source, head.k))
 
     # B-events
 
@@ -254,191 +184,90 @@ class _Run:
         ptr, last = self.birth_ptr[source], self.birth_ptr[source + 1]
         while row < last and self.birth_s[row] == self.now:
             k = ptr - row - 1 if self.tokens[source] else row - ptr
-            trip = _Trip(source, k, self.birth_vehicle[row], self.now)
+            trip = Trip(self.env, source, k, self.birth_vehicle[row], self.now)
             first, end = self.birth_first[row], self.birth_end[row]
             if end > first:
-                trip.aboard.append((bisect_right(self.lot_ptr, first) - 1, 0, first, end))
+                trip.aboard.append((bisect_right(self.cargo.lot_ptr, first) - 1, 0, first, end))
             self._born(trip)
             row += 1
         self._next_birth(source, row)
 
-    def _on_spawn(self, event: Event) -> None:
-        source, k = event._value
-        self._born(_Trip(source, k, 0, self.now))
-
-    def _born(self, trip: _Trip) -> None:
+    def _born(self, trip: Trip) -> None:
         line = self.source_line[trip.source]
         self.births.extend((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
-        self.join(trip, line)
-        self.pending = True
-
-    def _admit(self, stock: int) -> None:
-        """Lots that became ready since the last look enter the stock, each at its own instant."""
-        now, ready, rows = self.now, self.ready, self.stock[stock]
-        if self.coming[stock][self.came[stock]] > now:
-            return
-        for flow in self.first_flows[stock]:
-            first = self.next_lot[flow]
-            last = self.lot_ptr[flow + 1]
-            if first == last or ready[first] > now:
-                continue
-            end = bisect_right(ready, now, first, last)
-            self.next_lot[flow] = end
-            self.came[stock] += end - first
-            self.n_lots[stock] += end - first
-            offset = self.flow_offset[flow]
-            while first < end:
-                since = ready[first]
-                until = first + 1
-                while until < end and ready[until] == since:
-                    until += 1
-                insort(rows, (since + offset, first, until, flow, 0, since))
-                first = until
-
-    def _wake_at_ready(self, stock: int, lots: int = 1) -> None:
-        """Look again when so many more lots have become ready."""
-        i = self.came[stock] + lots - 1
-        if i < len(self.coming[stock]):
-            self.wake = min(self.wake, self.coming[stock][i])
+        self._join(trip, line)
 
     def _on_step(self, event: Event) -> None:
         counter, by = event._value
         self.cap_now[counter] += by
         self.free[counter] += by
-        self.touch(self.counter_lines[counter])
-        self.pending = True
+        self.lines.look(self.counter_lines[counter])
 
     def _on_put(self, event: Event) -> None:
-        self.put(*event._value)
-        self.pending = True
+        self._put(*event._value)
 
     def _on_look(self, event: Event) -> None:
         line = event._value
         if line >= 0:
             if self.wake_at[line] <= self.now:
                 self.wake_at[line] = FOREVER
-            self.touch([line])
-        self.pending = True
+            self.lines.look((line,))
 
     def _on_give_up_due(self, event: Event) -> None:
         self.due.append(event._value)
-        self.pending = True
 
-    def _on_over(self, event: Event) -> None:
+    def _on_over(self, trip: Trip) -> None:
         """A visit is over: unload, put back, join the next line."""
-        trip, stage, unloads, puts = event._value
-        now = self.now
+        stage = trip.stage
         if stage.mark:
-            trip.mark = now
-        if unloads:
-            self._unload(trip, unloads)
-        for counter, amount, lag in puts:
-            self.put_later(counter, amount, lag)
+            trip.mark = self.now
+        if trip.unloads:
+            for stock in self.cargo.unload(trip, self.now):
+                self.lines.look(self.stock_lines[stock])
+        for counter, amount, lag in trip.puts:
+            if lag:
+                self.at(self.now + lag, self._on_put, (counter, amount))
+            else:
+                self._put(counter, amount)
         line = stage.next_line
-        if stage.loop_line >= 0 and any(self.place(c) == stage.place for c in trip.aboard):
-            line = stage.loop_line
+        if stage.loop_line >= 0:
+            place = self.cargo.place
+            if any(place(cut) == stage.place for cut in trip.aboard):
+                line = stage.loop_line
         trip.visit += 1
         if line >= 0:
-            self.join(trip, line)
-        self.pending = True
-
-    def _unload(self, trip: _Trip, unloads: list[Cut]) -> None:
-        left = {first: end for _, _, first, end in unloads}
-        aboard = []
-        for flow, hop, first, end in trip.aboard:
-            cut = left.get(first, first)
-            if cut > first:
-                self.moves.extend((trip.source, trip.k, trip.visit, -1, first, cut))
-                if self.hop_ptr[flow] + hop + 1 < self.hop_ptr[flow + 1]:
-                    self.enter_stock(flow, hop + 1, first, cut)
-            if cut < end:
-                aboard.append((flow, hop, cut, end))
-        trip.aboard = aboard
+            self._join(trip, line)
 
     # state
 
-    def place(self, cut: Cut) -> int:
-        """Where this cargo gets off next."""
-        place: int = self.hop_place[self.hop_ptr[cut[0]] + cut[1]]
-        return place
-
-    def enter_stock(self, flow: int, hop: int, first: int, end: int) -> None:
-        stock, now = self.hop_stock[self.hop_ptr[flow] + hop], self.now
-        insort(self.stock[stock], (now + self.flow_offset[flow], first, end, flow, hop, now))
-        self.n_lots[stock] += end - first
-        self.touch(self.stock_lines[stock])
-
-    def put_later(self, counter: int, amount: int, lag: int) -> None:
-        if lag > 0:
-            self.at(self.now + lag, self._on_put, (counter, amount))
-        else:
-            self.put(counter, amount)
-
-    def put(self, counter: int, amount: int) -> None:
-        if self.period[counter] == 0 and amount:
+    def _put(self, counter: int, amount: int) -> None:
+        if amount and not self.period[counter]:
             self.free[counter] += amount
-            self.touch(self.counter_lines[counter])
+            self.lines.look(self.counter_lines[counter])
 
-    def free_now(self, counter: int) -> int:
+    def _free_now(self, counter: int) -> int:
         """Free units; a periodic counter is full again at each multiple of its period."""
         period = self.period[counter]
         if period and self.now // period > self.filled[counter]:
             self.filled[counter] = self.now // period
             self.free[counter] = self.cap_now[counter]
-        free: int = self.free[counter]
-        return free
+        return self.free[counter]
 
-    def join(self, trip: _Trip, line: int) -> None:
-        now = self.now
-        trip.joined, trip.line = now, line
-        trip.ticket += 1
-        order = self.order[line]
-        trip.key = (
-            order * now if order else trip.born + self.due_s[trip.source]
-        ) + self.line_offset[line]
-        if self.by_class[line]:
-            trip.key += self.class_offset[trip.source]
-        before = self.head(line)
-        heappush(self.waiting[line], (trip.key, trip.source, trip.k, trip.ticket, trip))
-        if self.head(line) is trip:
-            self.head_changed(line, before)
+    def _join(self, trip: Trip, line: int) -> None:
+        self.lines.join(trip, line, self.now)
         if self.give_up[line] >= 0:
             due = self._give_up_at(trip, line)
-            self.at(max(due, now), self._on_give_up_due, (trip, trip.ticket))
+            self.at(max(due, self.now), self._on_give_up_due, (trip, trip.ticket))
 
-    def _give_up_at(self, trip: _Trip, line: int) -> int:
+    def _give_up_at(self, trip: Trip, line: int) -> int:
         start = trip.joined
         if self.give_up_from[line] == CountedFrom.TIMETABLE:
-            start = max(start, self.table_time(self.give_up_table[line], trip.k))
-        after: int = self.give_up[line]
-        return start + after
+            start = max(start, self._table_time(self.give_up_table[line], trip.k))
+        return start + self.give_up[line]
 
-    def table_time(self, table: int, ordinal: int) -> int:
+    def _table_time(self, table: int, ordinal: int) -> int:
         times = self.tables[table]
-        return int(times[ordinal]) if 0 <= ordinal < len(times) else FOREVER
-
-    def head(self, line: int) -> _Trip | None:
-        queue = self.waiting[line]
-        while queue:
-            *_, ticket, trip = queue[0]
-            if trip.ticket == ticket:
-                return trip
-            heappop(queue)
-        return None
-
-    def leave(self, trip: _Trip) -> None:
-        """Out of its line, wherever it stands."""
-        line, was_head = trip.line, self.head(trip.line) is trip
-        trip.ticket += 1
-        trip.line = -1
-        if was_head:
-            self.head_changed(line, trip)
-
-    def head_changed(self, line: int, before: _Trip | None) -> None:
-        self.touch([line])
-        if self.claim[line] and before is not None:
-            for counter, *_ in self.stages[self.alts[line][0]].needs:
-                self.touch(self.counter_lines[counter])
+        return times[ordinal] if 0 <= ordinal < len(times) else FOREVER
 
     # a round: M, C, D
 
@@ -448,15 +277,24 @@ class _Run:
         self.rounds = self.rounds + 1 if now == self.round_at else 1
         self.round_at = now
         if self.rounds > self.max_rounds:
-            names = sorted(self.model.names.lines[line] for line in self.touched)
+            lines = {self.model.names.lines[line] for _, line, *_ in self.lines.candidates}
             raise RoundLimit(
-                f"more than {self.max_rounds} rounds at {now} s in: {', '.join(names)}"
+                f"more than {self.max_rounds} rounds at {now} s in: {', '.join(sorted(lines))}"
             )
-        happened = self._meters()
-        happened |= self._grants()
-        happened |= self._give_ups()
-        # B-events of this instant ask for their own round; a meter may have to look again
-        if self.candidates or (happened and self.weights):
+        if self.spawned:
+            # born by a grant of the round before: B-events of this one, without the kernel
+            for source, k in self.spawned:
+                self._born(Trip(self.env, source, k, 0, now))
+            self.spawned.clear()
+        happened = bool(self.weights) and self._meters()
+        if self.scan_all:
+            self.lines.look(range(len(self.alts)))
+        if self.lines.candidates:
+            happened |= self._grants()
+        if self.due:
+            happened |= self._give_ups()
+        # a joiner of D, a trip just spawned; and a meter may have to look again
+        if self.lines.candidates or self.spawned or (happened and self.weights):
             self.pending = True
 
     def _meters(self) -> bool:
@@ -475,233 +313,196 @@ class _Run:
                 self.is_on[meter] = not self.is_on[meter]
                 self.since_on[meter] = now
                 self.switches.extend((now, meter, int(self.is_on[meter]), level))
-                self.touch(self.meter_lines[meter])
+                self.lines.look(self.meter_lines[meter])
                 if self.is_on[meter] and self.meter_min[meter]:
                     self.at(now + self.meter_min[meter], self._on_look, -1)
         return happened
 
     def _grants(self) -> bool:
+        """Heads by rank until none is feasible."""
+        candidates, queues, plain = self.lines.candidates, self.lines.queues, self.plain
         happened = False
-        if self.scan_all:
-            self.touch(list(range(len(self.alts))))
-        while self.candidates:
-            key, line, source, k = heappop(self.candidates)
-            trip = self.head(line)
-            if line not in self.touched or trip is None:
+        last: Entry | None = None
+        while candidates:
+            entry = heappop(candidates)
+            line = entry[1]
+            queue = queues[line]
+            # an older head; or one looked at just now, and nothing has happened since
+            if not queue or queue[0] is not entry or entry is last:
                 continue
-            if (trip.key, trip.source, trip.k) != (key, source, k):
-                continue  # an older head's entry; the head has one of its own
-            self.touched.discard(line)
-            granted = self._first_feasible(trip, line)
-            if granted is None:
-                self._look_later(line)
-                continue
+            last = entry
+            stage = plain[line]
+            if stage is not None:
+                if not self._grant_plain(entry[5], stage, line):
+                    continue
+            else:
+                plan = self._first_feasible(entry[5], line)
+                if plan is None:
+                    self._look_later(line)
+                    continue
+                self._grant(entry[5], line, *plan)
             happened = True
-            self._grant(trip, line, *granted)
             if self.scan_all:
-                self.touch(list(range(len(self.alts))))
-        self.touched.clear()
+                self.lines.look(range(len(self.alts)))
         return happened
 
-    def _first_feasible(
-        self, trip: _Trip, line: int
-    ) -> tuple[StageRow, list[Cut], list[Cut], list[int]] | None:
+    def _grant_plain(self, trip: Trip, stage: StageRow, line: int) -> bool:
+        """`_feasible` and `_grant` for the most usual stage: counters for a time."""
+        free = self.free
+        for counter, n in stage.constants:
+            if n > free[counter]:
+                return False
+        for counter, n in stage.constants:
+            free[counter] -= n
+        self.lines.leave_head(trip)
+        work = stage.work_s
+        if stage.work_column >= 0:
+            work += self._draw(trip, stage)
+        now = self.now
+        end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
+        self.visits.extend((trip.source, trip.k, trip.visit, line, stage.index, 0, now, end_s))
+        trip.stage, trip.unloads, trip.puts = stage, [], stage.constant_puts  # type: ignore[assignment]
+        if end_s < self.horizon:
+            trip.callbacks = self.over  # type: ignore[assignment]
+            self.env.schedule(trip, NORMAL, end_s - now)
+        return True
+
+    def _first_feasible(self, trip: Trip, line: int) -> Plan | None:
         """The first alternative that can start now; else when to look again is in `self.wake`."""
         self.wake = FOREVER
-        for index in self.alts[line]:
-            stage = self.stages[index]
+        for stage in self.alts[line]:
             plan = self._feasible(trip, line, stage)
             if plan is not None:
                 return (stage, *plan)
         return None
 
     def _feasible(
-        self, trip: _Trip, line: int, stage: StageRow
+        self, trip: Trip, line: int, stage: StageRow
     ) -> tuple[list[Cut], list[Cut], list[int]] | None:
         """Looks at what is cheap first: which condition fails is not an engine's business.
 
         It is enough to be woken when the one that failed may hold: the others are looked at then.
         """
-        now = self.now
-        if stage.gate >= 0 and not self.clocks[stage.gate].is_open(now):
-            self.wake = min(self.wake, self.clocks[stage.gate].next_opening(now))
-            return None
-        if stage.table >= 0:
-            at = self.table_time(stage.table, self.ordinal(trip, stage))
-            if now < at:
-                self.wake = min(self.wake, at)
-                return None
-        if stage.meter >= 0 and self.is_on[stage.meter]:
+        if not self._is_time(trip, stage):
             return None
         for counter, n in stage.constants:
-            if n > self.free_now(counter):
+            if n > self._free_now(counter):
                 self._wake_at_period(counter)
                 return None
         loads: list[Cut] = []
         if stage.stock >= 0 or stage.board_min:
-            plan = self._cargo(trip, stage)
+            plan = self._loads(trip, stage)
             if plan is None:
                 return None
             loads = plan
-        unloads = self._to_unload(trip, stage) if stage.place >= 0 and trip.aboard else []
+        unloads = self.cargo.to_unload(trip, stage) if stage.place >= 0 and trip.aboard else []
         amounts = []
         for counter, kind, n, dim in stage.needs:
-            amount = self.amount(kind, n, dim, trip.aboard, unloads, loads)
-            if amount and amount > self.free_now(counter) - self._claimed(counter, trip, line):
+            amount = n
+            if kind != Amount.CONSTANT:
+                amount = self.cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
+            if amount and amount > self._free_now(counter) - self._claimed(counter, trip, line):
                 self._wake_at_period(counter)
                 if kind == Amount.LOADED:
-                    self._wake_at_ready(stage.stock)
+                    self._wake(self.cargo.next_ready(stage.stock))
                 return None
             amounts.append(amount)
         return loads, unloads, amounts
 
-    def _wake_at_period(self, counter: int) -> None:
-        if self.period[counter]:
-            period = self.period[counter]
-            self.wake = min(self.wake, (self.now // period + 1) * period)
-
-    def _cargo(self, trip: _Trip, stage: StageRow) -> list[Cut] | None:
-        """The loadable lots, or None if there is too little and no deadline has passed."""
+    def _is_time(self, trip: Trip, stage: StageRow) -> bool:
+        """Gate open, timetable reached, meter off."""
         now = self.now
+        if stage.gate >= 0 and not self.clocks[stage.gate].is_open(now):
+            self._wake(self.clocks[stage.gate].next_opening(now))
+            return False
+        if stage.table >= 0:
+            at = self._table_time(stage.table, self._ordinal(trip, stage))
+            if now < at:
+                self._wake(at)
+                return False
+        return stage.meter < 0 or not self.is_on[stage.meter]
+
+    def _wake(self, at: int) -> None:
+        if at < self.wake:
+            self.wake = at
+
+    def _wake_at_period(self, counter: int) -> None:
+        period = self.period[counter]
+        if period:
+            self._wake((self.now // period + 1) * period)
+
+    def _loads(self, trip: Trip, stage: StageRow) -> list[Cut] | None:
+        """The loadable lots, or None if there is too little and no deadline has passed."""
+        cargo, now = self.cargo, self.now
         vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
-        start: int | None = None
+        late_s: int | None = None
         if stage.deadline_s >= 0 and stage.deadline_from != CountedFrom.OLDEST_LOT:
-            start = self._deadline_start(trip, stage, None)
-        lots = 0
-        if stage.stock >= 0:
-            self._admit(stage.stock)
-            lots = self.n_lots[stage.stock]
-        largest = self.largest[vehicle][stage.dim]
+            late_s = self._deadline_start(trip, stage) + stage.deadline_s
+        lots = cargo.admit(stage.stock, now) if stage.stock >= 0 else 0
+        largest = cargo.largest[vehicle][stage.dim]
         if lots * largest < stage.load_min:
             # far from filled: no need to walk the stock unless a deadline may have passed
-            if stage.deadline_s < 0 or (start is not None and now < start + stage.deadline_s):
-                if start is not None:
-                    self.wake = min(self.wake, start + stage.deadline_s)
+            if stage.deadline_s < 0 or (late_s is not None and now < late_s):
+                if late_s is not None:
+                    self._wake(late_s)
                 if stage.stock >= 0 and largest:
-                    self._wake_at_ready(
-                        stage.stock, -((lots * largest - stage.load_min) // largest)
-                    )
+                    missing = -((lots * largest - stage.load_min) // largest)
+                    self._wake(cargo.next_ready(stage.stock, missing))
                 return None
-            if start is None and not lots:
-                self._wake_at_ready(stage.stock)
+            if late_s is None and not lots:
+                self._wake(cargo.next_ready(stage.stock))
                 return None
-        sizes = self.size[vehicle]
-        loads, oldest = self._loadable(trip, stage, vehicle)
-        loaded = sum((end - first) * sizes[flow][stage.dim] for flow, _, first, end in loads)
-        if loaded >= stage.load_min:
-            board = 0
-            if stage.board_min:
-                board = sum((e - f) * sizes[flow][stage.dim] for flow, _, f, e in trip.aboard)
-            if board >= stage.board_min:
-                return loads
+        loads: list[Cut] = []
+        oldest: int | None = None
         if stage.stock >= 0:
-            self._wake_at_ready(stage.stock)
+            latest = FOREVER
+            if stage.cutoff_s >= 0 and stage.table >= 0:
+                departs = self._table_time(stage.table, self._ordinal(trip, stage))
+                latest = departs - stage.cutoff_s
+            loads, oldest = cargo.loadable(trip, stage, vehicle, latest)
+        loaded = cargo.units(loads, vehicle, stage.dim)
+        if loaded >= stage.load_min and (
+            not stage.board_min or cargo.units(trip.aboard, vehicle, stage.dim) >= stage.board_min
+        ):
+            return loads
+        if stage.stock >= 0:
+            self._wake(cargo.next_ready(stage.stock))
         if stage.deadline_s < 0 or loaded < stage.load_floor:
             return None
-        start = self._deadline_start(trip, stage, oldest)
-        if start is None:
-            return None
-        if now >= start + stage.deadline_s:
+        if late_s is None:
+            if oldest is None:
+                return None
+            late_s = oldest + stage.deadline_s
+        if now >= late_s:
             return loads
-        self.wake = min(self.wake, start + stage.deadline_s)
+        self._wake(late_s)
         return None
 
-    def _deadline_start(self, trip: _Trip, stage: StageRow, oldest: int | None) -> int | None:
-        if stage.deadline_from == CountedFrom.OLDEST_LOT:
-            return oldest
+    def _deadline_start(self, trip: Trip, stage: StageRow) -> int:
         if stage.deadline_from == CountedFrom.MARK:
             return trip.born if trip.mark is None else trip.mark
         return trip.joined
 
-    def _loadable(self, trip: _Trip, stage: StageRow, vehicle: int) -> tuple[list[Cut], int | None]:
-        """Lots in stock order up to the first that does not fit; and since when the first waits."""
-        if stage.stock < 0:
-            return [], None
-        sizes = self.size[vehicle]
-        dims = list(self.limits[vehicle])
-        rooms = [self.cap[vehicle][d] for d in dims]
-        for flow, _, first, end in trip.aboard:
-            for i, d in enumerate(dims):
-                rooms[i] -= (end - first) * sizes[flow][d]
-        if stage.load_max >= 0:
-            dims.append(stage.dim)
-            rooms.append(stage.load_max)
-        latest = FOREVER
-        if stage.cutoff_s >= 0 and stage.table >= 0:
-            latest = self.table_time(stage.table, self.ordinal(trip, stage)) - stage.cutoff_s
-        refused = self.refused[vehicle]
-        loads: list[Cut] = []
-        oldest: int | None = None
-        for _, first, end, flow, hop, since in self.stock[stage.stock]:
-            if since > latest or flow in refused:
-                continue
-            if oldest is None:
-                oldest = since
-            size = sizes[flow]
-            n = end - first
-            for d, room in zip(dims, rooms, strict=True):
-                if n * size[d] > room:
-                    n = max(room // size[d], 0) if size[d] else 0
-            if n:
-                loads.append((flow, hop, first, first + n))
-            if n < end - first:
-                break
-            for i, d in enumerate(dims):
-                rooms[i] -= n * size[d]
-        return loads, oldest
+    def _ordinal(self, trip: Trip, stage: StageRow) -> int:
+        return self.next_k[trip.source] if stage.cycle else trip.k
 
-    def _to_unload(self, trip: _Trip, stage: StageRow) -> list[Cut]:
-        sizes = self.size[stage.vehicle if stage.vehicle >= 0 else trip.vehicle]
-        left = stage.unload_max
-        out: list[Cut] = []
-        for cut in trip.aboard:
-            if self.place(cut) != stage.place:
-                continue
-            if stage.unload_max >= 0 and left < 0:
-                break
-            flow, hop, first, end = cut
-            n, size = end - first, sizes[flow][stage.dim]
-            if stage.unload_max >= 0 and size and n * size > left:
-                n = left // size
-                if not out:
-                    n = max(n, 1)
-            if n > 0:
-                out.append((flow, hop, first, first + n))
-                left -= n * size
-            if n < end - first:
-                break
-        return out
-
-    def ordinal(self, trip: _Trip, stage: StageRow) -> int:
-        return int(self.next_k[trip.source]) if stage.cycle else trip.k
-
-    def amount(
-        self, kind: int, n: int, dim: int, board: list[Cut], unloads: list[Cut], loads: list[Cut]
-    ) -> int:
-        """Units of a counter, in ground sizes."""
-        if kind == Amount.CONSTANT:
-            return n
-        cuts = board if kind == Amount.ON_BOARD else unloads if kind == Amount.UNLOADED else loads
-        ground = self.size[0]
-        return n * sum((end - first) * int(ground[flow][dim]) for flow, _, first, end in cuts)
-
-    def _claimed(self, counter: int, trip: _Trip, line: int) -> int:
-        """Units that heads of claiming lines with a smaller key count as theirs."""
+    def _claimed(self, counter: int, trip: Trip, line: int) -> int:
+        """Units that heads of claiming lines with a smaller rank count as theirs."""
         claimed = 0
         if not self.claimers:
             return 0
         mine = (trip.key, line, trip.source, trip.k)
         for other in self.claimers:
-            head = self.head(other)
-            if head is None or (head.key, other, head.source, head.k) >= mine:
+            entry = self.lines.head(other)
+            if entry is None or entry[:4] >= mine:
                 continue
-            stage = self.stages[self.alts[other][0]]
+            head, stage = entry[5], self.alts[other][0]
             unloads: list[Cut] | None = None
             for c, kind, n, dim in stage.needs:
                 if c == counter:
                     if unloads is None:
-                        unloads = self._to_unload(head, stage) if stage.place >= 0 else []
-                    claimed += self.amount(kind, n, dim, head.aboard, unloads, [])
+                        unloads = self.cargo.to_unload(head, stage) if stage.place >= 0 else []
+                    claimed += self.cargo.amount(kind, n, dim, head.aboard, unloads, [])
         return claimed
 
     def _look_later(self, line: int) -> None:
@@ -712,78 +513,72 @@ class _Run:
 
     def _grant(
         self,
-        trip: _Trip,
+        trip: Trip,
         line: int,
         stage: StageRow,
         loads: list[Cut],
         unloads: list[Cut],
         amounts: list[int],
     ) -> None:
-        now = self.now
-        self.leave(trip)
+        now, cargo = self.now, self.cargo
+        self.lines.leave_head(trip)
         if stage.cycle:
-            previous, trip.k = trip.k, self.next_k[trip.source]
-            self.next_k[trip.source] += 1
-            trip.visit, trip.born = 0, trip.joined
-            self.births.extend((trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
+            self._begin_cycle(trip, line)
         if stage.vehicle >= 0:
             trip.vehicle = stage.vehicle
         for (counter, *_), amount in zip(stage.needs, amounts, strict=True):
             self.free[counter] -= amount
         board = trip.aboard
         if loads:
-            self._take_from_stock(stage.stock, loads)
-            loads = _merged(loads)
-            trip.aboard = board + loads
-            for _, _, first, end in loads:
-                self.moves.extend((trip.source, trip.k, trip.visit, 1, first, end))
+            loads = cargo.load(trip, stage, loads)
+            # what is left may be less to load, or begin with a lot that fits
+            self.lines.look(self.stock_lines[stage.stock])
         for counter, kind, n, dim, lag in stage.puts_start:
-            self.put_later(counter, self.amount(kind, n, dim, board, unloads, loads), lag)
-        work = stage.work_s + self._draw(trip, stage)
-        if stage.unit_s:
-            sizes = self.size[trip.vehicle]
-            moved = sum(
-                (end - first) * sizes[flow][stage.dim] for flow, _, first, end in loads + unloads
-            )
-            work += stage.unit_s * moved
+            amount = cargo.amount(kind, n, dim, board, unloads, loads)
+            if lag:
+                self.at(now + lag, self._on_put, (counter, amount))
+            else:
+                self._put(counter, amount)
+        work = stage.work_s
+        if stage.work_column >= 0:
+            work += self._draw(trip, stage)
+        lots = 0
+        if loads or unloads:
+            lots = sum(end - first for _, _, first, end in loads + unloads)
+            if stage.unit_s:
+                work += stage.unit_s * cargo.units(loads + unloads, trip.vehicle, stage.dim)
         end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
-        lots = sum(end - first for _, _, first, end in loads + unloads)
         self.visits.extend((trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s))
         if stage.spawn >= 0:
-            self.at(now, self._on_spawn, (stage.spawn, self.next_k[stage.spawn]))
+            self.spawned.append((stage.spawn, self.next_k[stage.spawn]))
             self.next_k[stage.spawn] += 1
-        puts = [
-            (counter, self.amount(kind, n, dim, board, unloads, loads), lag)
-            for counter, kind, n, dim, lag in stage.puts_end
-        ]
-        self.at(end_s, self._on_over, (trip, stage, unloads, puts))
+        trip.stage, trip.unloads = stage, unloads
+        if stage.constant_puts is not None:
+            trip.puts = stage.constant_puts
+        else:
+            trip.puts = [
+                (counter, cargo.amount(kind, n, dim, board, unloads, loads), lag)
+                for counter, kind, n, dim, lag in stage.puts_end
+            ]
+        if end_s < self.horizon:
+            trip.callbacks = self.over  # type: ignore[assignment]
+            self.env.schedule(trip, NORMAL, end_s - now)
 
-    def _draw(self, trip: _Trip, stage: StageRow) -> int:
-        if stage.work_column < 0:
-            return 0
+    def _begin_cycle(self, trip: Trip, line: int) -> None:
+        previous, trip.k = trip.k, self.next_k[trip.source]
+        self.next_k[trip.source] += 1
+        trip.visit, trip.born = 0, trip.joined
+        self.births.extend((trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
+
+    def _draw(self, trip: Trip, stage: StageRow) -> int:
         row = trip.source * self.n_column + stage.work_column
         i = self.draw_ptr[row] + trip.k
         if trip.k < 0 or i >= self.draw_ptr[row + 1]:
             raise DrawsExhausted(trip.source, stage.work_column)
-        return int(self.draws[i])
-
-    def _take_from_stock(self, stock: int, loads: list[Cut]) -> None:
-        taken = {first: end for _, _, first, end in loads}
-        left = []
-        for i, row in enumerate(self.stock[stock]):
-            since, first, end, *rest = row
-            cut = taken.pop(first, first)
-            if cut < end:
-                left.append((since, cut, end, *rest))
-            if not taken:
-                left += self.stock[stock][i + 1 :]
-                break
-        self.stock[stock] = left  # type: ignore[assignment]
-        self.n_lots[stock] -= sum(end - first for _, _, first, end in loads)
-        # what is left may be less to load, or begin with a lot that fits
-        self.touch(self.stock_lines[stock])
+        return self.draws[i]
 
     def _give_ups(self) -> bool:
+        now = self.now
         leaving = [
             (trip.key, trip.line, trip.source, trip.k, trip)
             for trip, ticket in self.due
@@ -791,10 +586,9 @@ class _Run:
         ]
         self.due.clear()
         for _, line, source, k, trip in sorted(leaving, key=lambda row: row[:4]):
-            self.leave(trip)
-            now = self.now
+            self.lines.leave(trip)
             self.visits.extend((source, k, trip.visit, line, -1, 0, now, now))
             trip.visit += 1
             if self.else_line[line] >= 0:
-                self.join(trip, self.else_line[line])
+                self._join(trip, self.else_line[line])
         return bool(leaving)
