@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -111,7 +112,10 @@ _LONG = {"joined_s", "start_s", "end_s", "t_s", "first", "end", "level"}
 
 
 Rows: TypeAlias = "Iterable[tuple[int, ...]] | array[int]"
-"""Rows as tuples, or all their numbers one after another."""
+"""Rows as tuples, or all their numbers one after another in an array("q")."""
+
+_CHUNK = 256
+"""Rows that are moved at a time."""
 
 
 def log_from_rows(
@@ -124,8 +128,8 @@ def log_from_rows(
 ) -> EventLog:
     """Rows in any order (columns as declared) to the canonical log: sorted by their columns.
 
-    Touching cargo ranges of one visit, direction and flow are merged: how a stock was cut into
-    ranges is an engine's own business.
+    Arrays are emptied: they shrink as the log grows. Touching cargo ranges of one visit, direction
+    and flow are merged: how a stock was cut into ranges is an engine's own business.
     """
     kinds = (Births, Visits, CargoMoves, Switches, Waiting)
     tables = [
@@ -153,14 +157,52 @@ def _merged(cargo: CargoMoves, lot_ptr: IntArray) -> CargoMoves:
 
 def _table(kind: type, rows: Rows) -> Any:
     names = [f.name for f in fields(kind)]
-    plain = (
-        np.frombuffer(rows, np.int64) if isinstance(rows, array) else np.array(list(rows), np.int64)
-    )
-    data = plain.reshape(-1, len(names))
-    order = np.lexsort(data.T[::-1])
-    columns = {}
-    for i, name in enumerate(names):
-        column = data[order, i].astype(np.int64 if name in _LONG else np.int32)
-        column.flags.writeable = False
-        columns[name] = column
+    plain = rows if isinstance(rows, array) else array("q", chain.from_iterable(rows))
+    columns = _columns(plain, names)
+    order = _order(columns)
+    for name in names:
+        columns[name] = columns[name][order]
+        columns[name].flags.writeable = False
     return kind(**columns)
+
+
+def _columns(rows: array[int], names: list[str]) -> dict[str, npt.NDArray[Any]]:
+    """The columns of rows, which are emptied: whatever column is out, the array is shorter by."""
+    columns = {}
+    for width in range(len(names), 0, -1):
+        name = names[width - 1]
+        data = np.frombuffer(rows, np.int64).reshape(-1, width)
+        columns[name] = data[:, -1].astype(np.int64 if name in _LONG else np.int32)
+        n, flat = len(data), data.reshape(-1)
+        for at in range(0, n, _CHUNK):
+            kept = data[at : at + _CHUNK, :-1].flatten()
+            flat[at * (width - 1) :][: len(kept)] = kept
+        # a buffer that numpy still looks at cannot shrink
+        del data, flat
+        del rows[n * (width - 1) :]
+    return {name: columns[name] for name in names}
+
+
+def _order(columns: dict[str, npt.NDArray[Any]]) -> IntArray:
+    """Row numbers in the order of all columns, the first one foremost.
+
+    One number is made of as many leading columns as it can hold. As a rule they tell all rows
+    apart, and it is all that needs sorting.
+    """
+    key, room = np.zeros(len(next(iter(columns.values()))), np.int64), 2**62
+    if not len(key):
+        return key
+    for column in columns.values():
+        low = int(column.min())
+        span = int(column.max()) - low + 1
+        room //= span
+        if not room:
+            break
+        key *= span
+        key += column
+        key -= low
+    order = np.argsort(key)
+    key = key[order]
+    if (key[1:] > key[:-1]).all():
+        return order
+    return np.lexsort(list(columns.values())[::-1])
