@@ -35,6 +35,8 @@ HOMES = {
     "pandas": "outputs",
     "typer": "cli",
     "rich": "cli",
+    "openpyxl": "inputs.xlsx_table",
+    "xlsxwriter": "outputs",
     "numpy.random": "model.draws",
 }
 SCIPY_ALLOWED = "scipy.special"
@@ -172,6 +174,8 @@ def test_modules_import_only_lower_rooms() -> None:
         ("inputs.scenario", "from networkx.algorithms import has_path"),
         ("api", "import typer"),
         ("outputs.tables", "from rich.console import Console"),
+        ("outputs.workbook", "import openpyxl"),
+        ("inputs.xlsx_table", "import xlsxwriter"),
         ("model.routes", "import numpy as np\nx = np.random.default_rng(1)"),
         ("model.routes", "from numpy import random"),
         ("model.routes", "from numpy.random import Philox"),

@@ -1,11 +1,15 @@
-"""Networks as folders of CSV tables: UTF-8, commas, a header line, one row a line."""
+"""Networks as folders of CSV tables: UTF-8, commas, a header line, one row a line.
+
+Sheets of a workbook become the same lines of text (`xlsx_table`) and are read by `read_lines`.
+"""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from corridor_sim.errors import InputError
@@ -37,10 +41,12 @@ FileUsed = tuple[str, str, str]
 
 
 class Line(NamedTuple):
-    """One record of a CSV file; `number` is the line on which it begins."""
+    """One record of a table; `number` is the line on which it begins."""
 
     number: int
     cells: list[str]
+    unreadable: Mapping[int, Unfit] = MappingProxyType({})
+    """Position -> why a spreadsheet has no value there."""
 
 
 def read_network(place: Place) -> tuple[Layer, list[FileUsed]]:
@@ -49,7 +55,7 @@ def read_network(place: Place) -> tuple[Layer, list[FileUsed]]:
     for path in sorted(place.path.glob("*.csv"), key=lambda path: path.name):
         display = f"{place.display}/{path.name}"
         if path.name not in FILES:
-            layer.problems += _misnamed(path.name, display)
+            layer.problems += misnamed(path.name, display)
             continue
         if not path.resolve().is_relative_to(place.study.resolve()):
             what, fix = "is a link that leads out of the study folder", "copy the file here"
@@ -76,7 +82,7 @@ class CsvError(InputError):
         super().__init__(str(problem))
 
 
-def _misnamed(name: str, display: str) -> list[Problem]:
+def misnamed(name: str, display: str) -> list[Problem]:
     """A table whose file name is almost right would be passed over in silence: say so."""
     tables = {table: file for file, (table, _) in FILES.items()}
     meant = tables.get(name.removesuffix(".csv")) or closest(name, FILES)
@@ -87,8 +93,12 @@ def _misnamed(name: str, display: str) -> list[Problem]:
 
 def read_table(layer: Layer, file_name: str, text: str, display: str) -> None:
     """Add the rows of one CSV text to the layer."""
+    read_lines(layer, file_name, split_lines(text, display), display)
+
+
+def read_lines(layer: Layer, file_name: str, lines: Iterator[Line], display: str) -> None:
+    """Add rows to the layer; the first line is the header."""
     table, id_column = FILES[file_name]
-    lines = split_lines(text, display)
     header_line = next(lines, None)
     if header_line is None:
         raise CsvError(Problem(Where(display), table, "is empty", f"a header: {id_column},..."))
@@ -186,6 +196,8 @@ def _row(layer: Layer, table: str, header: dict[int, str], line: Line, display: 
         if not text or not column:
             continue
         try:
+            if number in line.unreadable:
+                raise line.unreadable[number]
             value = from_text(columns(table)[column], text)
         except Unfit as unfit:
             path = ".".join([table, *named, column])

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from corridor_sim.facilities import TYPES
 from corridor_sim.inputs.kinds import Kind, classes, columns
 from corridor_sim.inputs.schema import TABLES
 
@@ -30,8 +31,44 @@ def scenario_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """The content of `scenarios/schema.json`."""
+    """The content of `scenarios/scenario.schema.json`."""
     return json.dumps(scenario_schema(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def about_table(table: str) -> str:
+    """What one row of a table is, on one line."""
+    if table == "facilities":
+        return f"A facility; its type is one of {', '.join(TYPES)}."
+    return " ".join((classes(table)[0].__doc__ or "").split())
+
+
+def about_column(table: str, column: str) -> str:
+    """What a column means, on one line; empty if the table has none of this name."""
+    return str(_about(table, column).get("description", ""))
+
+
+def rules(table: str, column: str) -> dict[str, Any]:
+    """What a value must keep: `required`, `enum`, `pattern`, `minimum`, `maximum`.
+
+    Of facilities what holds for every type; a bound that is itself not allowed (> 0) is given
+    as the bound.
+    """
+    made = [cls for cls in classes(table) if column in cls.model_fields]
+    found = [_rules(cls, column) for cls in made]
+    kept = {k: v for k, v in found[0].items() if all(other.get(k) == v for other in found)}
+    if len(made) < len(classes(table)):
+        kept.pop("required", None)
+    choices = _about(table, column).get("enum")
+    return kept | ({"enum": sorted(choices)} if choices else {})
+
+
+_BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+
+
+def _rules(cls: type[BaseModel], column: str) -> dict[str, Any]:
+    said = {_BOUNDS.get(key, key): value for key, value in _property(cls, column).items()}
+    rules = {key: said[key] for key in ("minimum", "maximum", "pattern") if key in said}
+    return rules | ({"required": True} if cls.model_fields[column].is_required() else {})
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +97,8 @@ def _about(table: str, column: str) -> dict[str, Any]:
                 found.setdefault("enum", [])
                 found["enum"] += list(said.get("enum", [said.get("const")]))
             found.setdefault("description", " ".join(str(said.get("description", "")).split()))
+    if "enum" in found:
+        found["enum"] = list(dict.fromkeys(found["enum"]))
     return {key: value for key, value in found.items() if value}
 
 
