@@ -49,12 +49,11 @@ def compare_(
     Example: corridor-sim compare base_2024 ferries_plus2 zangezur_open
     """
     from corridor_sim.errors import InputError
-    from corridor_sim.inputs.read import read_scenario
     from corridor_sim.outputs.folder import make_folder
     from corridor_sim.outputs.load import load_run
     from corridor_sim.outputs.tables import COLUMNS, delta_table, write_csv
     from corridor_sim.studies.compare import compare, expected, require_same_draws
-    from corridor_sim.studies.run import run_many
+    from corridor_sim.studies.run import read_many, run_resolved
 
     if len(scenarios) < 2:
         raise InputError(
@@ -62,11 +61,10 @@ def compare_(
         )
     loaded = {name: load_run(Path(name)) for name in scenarios if _is_folder(name)}
     wanted = [(name, tuple(set_ or ())) for name in scenarios if name not in loaded]
-    for name, sets in wanted:
-        read_scenario(name, sets)
+    resolved = read_many(wanted, reps, seed)
     folder = make_folder(out or Path("runs") / "compare")
     with Progress("replications", quiet) as step:
-        made = iter(run_many(wanted, reps, seed, workers(jobs), "measures", step))
+        made = iter(run_resolved(resolved, workers(jobs), "measures", step))
     runs = [loaded[name] if name in loaded else next(made) for name in scenarios]
     require_same_draws(runs)
     deltas = compare(runs)

@@ -46,13 +46,13 @@ def run_(
 
     Example: corridor-sim run base_2024 --reps 5
     """
-    from corridor_sim.inputs.read import read_scenario
     from corridor_sim.outputs.folder import make_folder, write_run_folder
     from corridor_sim.outputs.run_info import run_info
-    from corridor_sim.studies.run import run_many
+    from corridor_sim.studies.run import read_many, run_resolved
 
     wanted = [(name, tuple(set_ or ())) for name in scenarios]
-    names = [read_scenario(name, sets).scenario.name for name, sets in wanted]
+    resolved = read_many(wanted, reps, seed)
+    names = [r.scenario.name for r in resolved]
     folders = [_folder(out, name, len(names)) for name in names]
     if len(set(folders)) < len(folders):
         raise InputError(
@@ -61,7 +61,7 @@ def run_(
     for folder in folders:
         make_folder(folder)
     with Progress("replications", quiet) as step:
-        runs = run_many(wanted, reps, seed, workers(jobs), "lots" if lots else "all", step)
+        runs = run_resolved(resolved, workers(jobs), "lots" if lots else "all", step)
     code = ExitCode.OK
     for run, folder in zip(runs, folders, strict=True):
         files = write_run_folder(run, folder, run_info())

@@ -41,12 +41,13 @@ def sweep_(
     """
     from corridor_sim.outputs.folder import make_folder
     from corridor_sim.outputs.tables import write_csv
-    from corridor_sim.studies.sweep import Axis, sweep
+    from corridor_sim.studies.sweep import Axis, read_grid, run_grid
 
     axes = [Axis.parse(text) for text in vary]
+    grid = read_grid(scenario, axes, tuple(set_ or ()), reps, seed)
     folder = make_folder(out or Path("runs") / f"sweep_{scenario.replace('/', '_')}")
     with Progress("replications", quiet) as step:
-        rows = sweep(scenario, axes, tuple(set_ or ()), reps, seed, workers(jobs), step)
+        rows = run_grid(grid, workers(jobs), step)
     keys = [a.key for a in axes]
     write_csv(
         rows, [*keys, "od", "measure", "n", "mean", "sd", "ci_lo", "ci_hi"], folder / "sweep.csv"

@@ -20,14 +20,12 @@ def validate_(
     Example: corridor-sim validate base_2024
     """
     from corridor_sim.errors import InputError
-    from corridor_sim.inputs.read import read_scenario
-    from corridor_sim.model.reach import check_routes
+    from corridor_sim.model.reach import read_checked
 
     problems: list[str] = []
     for name in scenarios:
         try:
-            resolved = read_scenario(name, tuple(set_ or ()))
-            check_routes(resolved.scenario)
+            resolved = read_checked(name, tuple(set_ or ()))
         except InputError as error:
             problems += error.problems
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 _COMPARED = 2_000
@@ -39,6 +39,21 @@ class Problem(NamedTuple):
         text = f"{self.where.file}:{self.where.line}:{self.where.col}: {key}{self.what}{end}{fix}"
         # what a file says must not move a terminal's cursor
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def located(lines: Iterable[str], origin: Mapping[str, str]) -> list[str]:
+    """Problems that begin with a key path, with the place where it was written in front.
+
+    >>> located(["fleets.ferry.vessels: are few"], {"fleets.ferry": "a.yaml:3"})
+    ['a.yaml:3:1: fleets.ferry.vessels: are few']
+    """
+    found = []
+    for line in lines:
+        key = line.split(": ")[0]
+        while key and key not in origin:
+            key = key.rpartition(".")[0]
+        found.append(f"{origin[key]}:1: {line}" if key else line)
+    return found
 
 
 class Unfit(ValueError):

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from corridor_sim.errors import ModelError
+from corridor_sim.inputs.problems import located
+from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.routes import calls_of, find_services, rides_of, way
+
+
+def read_checked(name_or_path: str, sets: Sequence[str] = ()) -> Resolved:
+    """A scenario as `read_scenario` gives it, whose routes lead where they should.
+
+    Raises
+    ------
+    InputError    everything that is wrong, one located line each
+    """
+    resolved = read_scenario(name_or_path, sets)
+    try:
+        check_routes(resolved.scenario)
+    except ModelError as error:
+        raise ModelError(located(error.problems, resolved.origin)) from None
+    return resolved
 
 
 def check_routes(scenario: Scenario) -> None:

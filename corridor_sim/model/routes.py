@@ -108,7 +108,10 @@ def rides_of(
     for i, service in enumerate(services):
         nodes = [c.node for c in calls[service]]
         if at not in nodes:
-            raise ModelError(f"routes of demand.{row.id}: {service} does not call at {at}")
+            raise ModelError(
+                f"demand.{row.id}: its route rides {service}, which does not call at {at}. "
+                f"Fix: a service that calls there"
+            )
         wanted = (
             {row.destination}
             if i + 1 == len(services)
@@ -119,7 +122,8 @@ def rides_of(
         if end is None:
             where = row.destination if i + 1 == len(services) else services[i + 1]
             raise ModelError(
-                f"routes of demand.{row.id}: {service} from {at} does not lead to {where}"
+                f"demand.{row.id}: its route rides {service} from {at}, which does not lead to "
+                f"{where}. Fix: other `rides`"
             )
         rides.append((service, at, end))
         at = end

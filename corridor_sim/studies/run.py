@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from corridor_sim.inputs.read import Resolved, read_scenario
+from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.schema import Expectation, Scenario
+from corridor_sim.model.reach import read_checked
 from corridor_sim.results.statistics import Interval, t_interval
 from corridor_sim.studies.replicate import Detail, Replication, Rows, run_tasks
 
@@ -106,12 +107,17 @@ def run_many(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Run]:
     """Several scenarios (or variants) over one pool of workers, on the same draws."""
+    return run_resolved(read_many(wanted, reps, seed), jobs, detail, progress)
+
+
+def read_many(
+    wanted: Sequence[tuple[str, tuple[str, ...]]], reps: int | None = None, seed: int | None = None
+) -> list[Resolved]:
+    """Scenarios as they will run; everything that can be refused is refused here."""
     extra = tuple(
         f"simulation.{k}={v}" for k, v in (("reps", reps), ("seed", seed)) if v is not None
     )
-    return run_resolved(
-        [read_scenario(name, (*sets, *extra)) for name, sets in wanted], jobs, detail, progress
-    )
+    return [read_checked(name, (*sets, *extra)) for name, sets in wanted]
 
 
 def run_resolved(

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from corridor_sim.errors import InputError
-from corridor_sim.inputs.read import read_scenario
+from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.reach import read_checked
 from corridor_sim.results.costs import is_cost_only
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.statistics import t_interval
@@ -45,6 +46,17 @@ class Axis:
         return cls(key.strip(), parts)
 
 
+@dataclass(frozen=True)
+class Grid:
+    """All points of a sweep, read and checked: what is simulated, and the bills on top of each."""
+
+    axes: tuple[Axis, ...]
+    simulated: list[tuple[str, ...]]
+    resolved: list[Resolved]
+    bills: list[tuple[str, ...]]
+    billed: list[list[Scenario]]
+
+
 def sweep(
     name: str,
     axes: list[Axis],
@@ -55,6 +67,17 @@ def sweep(
     progress: Callable[[int, int], None] | None = None,
 ) -> Rows:
     """One row a point, OD and measure: mean and interval over replications, all on the same draws."""
+    return run_grid(read_grid(name, axes, sets, reps, seed), jobs, progress)
+
+
+def read_grid(
+    name: str,
+    axes: list[Axis],
+    sets: tuple[str, ...] = (),
+    reps: int | None = None,
+    seed: int | None = None,
+) -> Grid:
+    """Count the points, then read each; everything that can be refused is refused here."""
     n_point = prod(len(a.values) for a in axes)
     if n_point > POINTS_MAX:
         raise InputError(f"--vary: {n_point} points are more than {POINTS_MAX}. Fix: fewer values")
@@ -67,18 +90,24 @@ def sweep(
     changes = [
         tuple(f"{a.key}={v}" for a, v in zip(simulated, point, strict=True)) for point in points
     ]
-    resolved = [read_scenario(name, (*sets, *change, *extra)) for change in changes]
+    resolved = [read_checked(name, (*sets, *change, *extra)) for change in changes]
     bills = list(product(*(a.values for a in priced)))
     billed = [
         [_bill(name, sets, change, extra, priced, bill) for bill in bills] for change in changes
     ]
-    runs = run_resolved(resolved, jobs, "measures", progress)
+    return Grid(tuple(axes), points, resolved, bills, billed)
+
+
+def run_grid(grid: Grid, jobs: int = 1, progress: Callable[[int, int], None] | None = None) -> Rows:
+    """The rows of `sweep`, from a grid that was read."""
+    priced = [a.key for a in grid.axes if is_cost_only(a.key)]
+    simulated = [a.key for a in grid.axes if not is_cost_only(a.key)]
+    runs = run_resolved(grid.resolved, jobs, "measures", progress)
     rows: Rows = []
-    for point, run, scenarios in zip(points, runs, billed, strict=True):
-        for bill, scenario in zip(bills, scenarios, strict=True):
-            at = dict(zip([a.key for a in simulated], point, strict=True))
-            at |= dict(zip([a.key for a in priced], bill, strict=True))
-            at = {a.key: at[a.key] for a in axes}
+    for point, run, scenarios in zip(grid.simulated, runs, grid.billed, strict=True):
+        for bill, scenario in zip(grid.bills, scenarios, strict=True):
+            at = dict(zip((*simulated, *priced), (*point, *bill), strict=True))
+            at = {a.key: at[a.key] for a in grid.axes}
             rows += [at | row for row in _point(run, scenario if priced else None)]
     return rows
 
