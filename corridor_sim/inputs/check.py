@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from corridor_sim.inputs import check_calls, check_flows, check_laws, check_names, plausible
 from corridor_sim.inputs.problems import Problem
-from corridor_sim.inputs.view import View
+from corridor_sim.inputs.view import PARTS, View, part_h
 
 
 def check(view: View) -> tuple[list[Problem], list[Problem]]:
@@ -36,3 +36,13 @@ def _simulation_problems(view: View) -> Iterator[Problem]:
     if simulation.window_h is None and simulation.window_d is None:
         what = "the window is missing: how long is reported"
         yield view.problem("simulation", "window_d", what, "window_d: 366")
+    parts = {part: part_h(simulation, part) for part in PARTS}
+    if sum(parts.values()) > LONGEST_H:
+        part = max(parts, key=lambda name: parts[name])
+        column = f"{part}_h" if getattr(simulation, f"{part}_h") else f"{part}_d"
+        what = f"the run lasts {sum(parts.values()) / 8766:.3g} years, more than 100"
+        yield view.problem("simulation", column, what, "a shorter run")
+
+
+LONGEST_H = 100 * 8766.0
+"""Calendars and weather are laid out for the whole run: 100 years are the most that is meant."""

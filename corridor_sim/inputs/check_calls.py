@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,8 +19,10 @@ def problems(view: View) -> Iterator[Problem]:
         calls[call.service].append((key, call))
         yield from _rule_problems(view, key, call)
         yield from _size_problems(view, key, call)
+    used = Counter(name for _, service in view.items("services") for name in service.fleets)
     for key, service in view.items("services"):
         yield from _service_problems(view, key, service, calls[service.id])
+        yield from _fleet_problems(view, key, service, used)
 
 
 def _service_problems(
@@ -45,6 +47,16 @@ def _service_problems(
         yield view.problem(key, "fleets", what, "fleets: [name of a fleet]")
     if service.gauge_mm is not None and service.mode != "rail":
         yield view.problem(key, "gauge_mm", "a gauge is for mode: rail", "mode: rail")
+
+
+def _fleet_problems(view: View, key: str, service: Any, used: Counter[str]) -> Iterator[Problem]:
+    """Only vehicles of the service's own can be of several classes and cycle in one line."""
+    fleets = [view.tables["fleets"][x] for x in service.fleets if x in view.tables["fleets"]]
+    alone = [f.id for f in fleets if f.vessels == "unlimited" or used[f.id] > 1]
+    if alone and len(service.fleets) > 1:
+        why = "has no limit" if used[alone[0]] == 1 else "is used by other services too"
+        what = f"{alone[0]} {why}, so it must be the only one (found {listed(service.fleets)})"
+        yield view.problem(key, "fleets", what, "fleets of its own, each with a number of vessels")
 
 
 def _rule_problems(view: View, key: str, call: Any) -> Iterator[Problem]:

@@ -210,7 +210,7 @@ def _dated(kind: Kind, value: Any) -> int | str | dict[str, int]:
         raise Unfit(what, unfit.fix) from None
     if count < 1:
         raise Unfit(f"must be >= 1, `unlimited` or dated (found {count})", "1")
-    return count
+    return _few(count)
 
 
 def _day(day: Any) -> str:
@@ -221,7 +221,17 @@ def _count(count: Any) -> int:
     number = _int(Kind("int"), count)
     if number < 0:
         raise Unfit(f"must be >= 0 at each date (found {number})", "0 or more")
-    return number
+    return _few(number)
+
+
+_MOST_VESSELS = 100_000
+
+
+def _few(count: int) -> int:
+    """Each vehicle is an object of its own: far too many would only fill the memory."""
+    if count > _MOST_VESSELS:
+        raise Unfit(f"is too large (found {count})", f"{_MOST_VESSELS} at most, or unlimited")
+    return count
 
 
 def _dated_pair(text: str) -> tuple[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from corridor_sim.inputs.kinds import columns, fit
+from corridor_sim.inputs.kinds import Kind, columns, fit
 from corridor_sim.inputs.problems import Problem, Unfit, Where, did_you_mean, show
 from corridor_sim.inputs.schema import TABLES
 from corridor_sim.inputs.yaml_file import Node
@@ -161,14 +161,20 @@ def cells_of(layer: Layer, table: str, path: str, members: dict[str, Node]) -> d
         if kind is None:
             layer.problems.append(unknown_column(table, path, column, node.where))
             continue
-        try:
-            value = fit(kind, node.plain())
-        except Unfit as unfit:
-            fix = f"{column}: {unfit.fix}" if unfit.fix else ""
-            layer.problems.append(Problem(node.where, f"{path}.{column}", unfit.what, fix))
-            value = BAD
-        cells[column] = Cell(value, node.where)
+        cells[column] = Cell(_value(layer, kind, f"{path}.{column}", node), node.where)
     return cells
+
+
+def _value(layer: Layer, kind: Kind, key: str, node: Node) -> Any:
+    """The converted value, or BAD and its problem."""
+    if node.holds_refused():
+        return BAD
+    try:
+        return fit(kind, node.plain())
+    except Unfit as unfit:
+        fix = f"{key.rpartition('.')[2]}: {unfit.fix}" if unfit.fix else ""
+        layer.problems.append(Problem(node.where, key, unfit.what, fix))
+        return BAD
 
 
 def unknown_column(table: str, path: str, column: str, where: Where) -> Problem:

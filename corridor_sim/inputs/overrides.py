@@ -23,7 +23,8 @@ def apply_set(layer: Layer, node: Node) -> None:
         layer.problems.append(Problem(node.where, "set", what, "fleets.ferry.vessels: 6"))
         return
     for path, member in node.value.items():
-        apply_one(layer, path, member.plain(), member.where)
+        if not member.holds_refused():
+            apply_one(layer, path, member.plain(), member.where)
 
 
 def apply_sets(layer: Layer, sets: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corridor_sim.inputs.problems import Problem
-from corridor_sim.inputs.view import View
+from corridor_sim.inputs.view import View, part_h
 
 LONGEST_MEAN_H, SHORTEST_MEAN_H = 1000.0, 0.01
 LARGEST_DETOUR = 2.5
@@ -82,8 +82,7 @@ def _warm_up_warnings(view: View) -> Iterator[Problem]:
     simulation = view.simulation
     if simulation is None:
         return
-    warm_up = simulation.warm_up_h or 24 * (simulation.warm_up_d or 0)
-    window = simulation.window_h or 24 * (simulation.window_d or 0)
+    warm_up, window = part_h(simulation, "warm_up"), part_h(simulation, "window")
     if window and warm_up > 10 * window:
         column = "warm_up_h" if simulation.warm_up_h else "warm_up_d"
         what = f"a warm-up of {warm_up / window:.0f} windows: most of the run is thrown away"

@@ -15,6 +15,7 @@ from typing import Any
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.check import check
 from corridor_sim.inputs.csv_table import FileUsed, read_network
+from corridor_sim.inputs.figures import Figure
 from corridor_sim.inputs.kinds import columns, fit
 from corridor_sim.inputs.layers import BAD, Cell, Layer, Row, add_table, cells_of, unknown_column
 from corridor_sim.inputs.overrides import apply_set, apply_sets
@@ -26,8 +27,9 @@ from corridor_sim.inputs.places import (
     studies,
 )
 from corridor_sim.inputs.problems import Problem, Unfit, Where, did_you_mean, show
+from corridor_sim.inputs.provenance import Provenance, Rule, read_provenance
 from corridor_sim.inputs.schema import TABLES, Expectation, Scenario
-from corridor_sim.inputs.validate import records, validated
+from corridor_sim.inputs.validate import DEVICES, records, validated
 from corridor_sim.inputs.view import View
 from corridor_sim.inputs.yaml_file import Node, read_yaml
 
@@ -48,6 +50,8 @@ class Resolved:
     """(role, display name, SHA-256) of everything read, parents first."""
     warnings: tuple[str, ...]
     """Located like errors, but the run is still meaningful."""
+    provenance: Provenance = field(default_factory=Provenance)
+    """Where each number comes from."""
 
 
 @dataclass
@@ -60,6 +64,9 @@ class _Reading:
     header_where: dict[str, Where] = field(default_factory=dict)
     expect: list[tuple[Row, dict[str, Any]]] = field(default_factory=list)
     network: str | None = None
+    rules: tuple[Rule, ...] = ()
+    figures: dict[str, Figure] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
     top: Where = field(default_factory=lambda: Where(""))
 
 
@@ -126,6 +133,8 @@ def _read_header(reading: _Reading, place: Place, members: dict[str, Node]) -> N
     """Texts about the scenario: a child says its own."""
     reading.header = {key: reading.header[key] for key in _INHERITED if key in reading.header}
     reading.header["name"] = place.name
+    said = [members[key].value for key in ("why", "source") if key in members]
+    reading.about[place.display] = " Source: ".join(text for text in said if isinstance(text, str))
     for key in (*TEXTS, *LISTS):
         node = members.get(key)
         if node is None or node.value is None:
@@ -142,6 +151,10 @@ def _read_header(reading: _Reading, place: Place, members: dict[str, Node]) -> N
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", reading.header["name"]):
         where = reading.header_where.get("name", Where(place.display))
         what = f"a name is made of letters, digits, _ and - (found {show(reading.header['name'])})"
+        reading.layer.problems.append(Problem(where, "name", what, "name: my_scenario"))
+    elif reading.header["name"].lower() in DEVICES:
+        where = reading.header_where.get("name", Where(place.display))
+        what = f"the name {reading.header['name']!r} is reserved on Windows"
         reading.layer.problems.append(Problem(where, "name", what, "name: my_scenario"))
 
 
@@ -162,7 +175,9 @@ def _read_network(reading: _Reading, place: Place, members: dict[str, Node]) -> 
         network = find_network(node.value, studies(place.study), node.where)
         layer, files = read_network(network)
         layer.put_over(reading.layer)
-        reading.files += files
+        reading.rules, reading.figures, read = read_provenance(network)
+        reading.layer.problems += read.problems
+        reading.files += [*files, *read.files]
         reading.network = node.value
     elif reading.network != node.value:
         what = f"the parent is on network {reading.network!r} (found {node.value!r})"
@@ -237,7 +252,8 @@ def _resolve(reading: _Reading, place: Place) -> Resolved:
     ordered: dict[str, Any] = {table: dict(sorted(made.items())) for table, made in tables.items()}
     scenario = Scenario(**reading.header, **ordered, simulation=simulation, expect=expect)
     texts = tuple(str(warning) for warning in sorted(set(warnings)))
-    return Resolved(scenario, _origins(reading, rows), tuple(reading.files), texts)
+    known = Provenance(reading.rules, reading.figures, reading.about)
+    return Resolved(scenario, _origins(reading, rows), tuple(reading.files), texts, known)
 
 
 def _lines(problems: list[Problem]) -> list[str]:

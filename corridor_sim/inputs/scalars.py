@@ -25,7 +25,7 @@ _INFINITE = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = {".nan", ".NaN", ".NAN"}
 _MOST_DIGITS = 18
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
-_UNSEEN_ALLOWED = {"\n", "\t", "\r", "\u200c", "\u200d"}
+_UNSEEN_ALLOWED = {"\n", "\t", "\u200c", "\u200d"}
 
 
 def resolve_plain(text: str) -> Scalar:
@@ -61,7 +61,7 @@ def _whole(text: str) -> int:
 
 def refuse_unseen(text: str) -> None:
     """Characters that cannot be seen hide what a text says: refuse them by name."""
-    for letter in text:
+    for letter in text.replace("\r\n", "\n"):
         if unicodedata.category(letter) in _UNSEEN and letter not in _UNSEEN_ALLOWED:
             name = unicodedata.name(letter, "control character")
             found = f"U+{ord(letter):04X} {name} (found {ascii(text)[:60]})"

@@ -13,6 +13,8 @@ from corridor_sim.inputs.schema import TABLES, Simulation
 
 # Windows cannot make files of these names, and ids may become file names
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{p}{n}" for p in ("com", "lpt") for n in range(1, 10)}
+VALUES = {"true", "false", "null", "nan"}
+"""What YAML, spreadsheets and pandas take for a value wherever such an id stands in a cell."""
 
 
 def records(layer: Layer) -> tuple[dict[str, dict[str, Any]], Simulation | None]:
@@ -37,8 +39,9 @@ def _record(layer: Layer, table: str, key: str, row_id: str, row: Row) -> BaseMo
     values = {name: cell.value for name, cell in row.cells.items() if name not in bad}
     if table != "simulation":
         values["id"] = row_id
-    if row_id in DEVICES:
-        what = f"the name {row_id!r} is reserved on Windows"
+    if row_id in DEVICES | VALUES:
+        why = "is reserved on Windows" if row_id in DEVICES else "is a value to other programs"
+        what = f"the name {row_id!r} {why}"
         layer.problems.append(Problem(row.where, key, what, f"{row_id}_1"))
     return validated(layer.problems, cls, key, values, row, bad)
 
@@ -69,7 +72,7 @@ def validated(
     return None if bad or large else record
 
 
-_LARGEST = 1_000_000_000
+_LARGEST = 10_000_000
 
 
 def _is_too_large(column: str, value: Any) -> bool:

@@ -10,6 +10,15 @@ from corridor_sim.inputs.layers import Row
 from corridor_sim.inputs.problems import Problem, Where
 from corridor_sim.inputs.schema import Simulation
 
+PARTS = ("warm_up", "window", "drain")
+"""Parts of a run, in order; each is given in hours or in days."""
+
+
+def part_h(simulation: Simulation, part: str) -> float:
+    """Length of one part of the run, hours."""
+    hours, days = getattr(simulation, f"{part}_h"), getattr(simulation, f"{part}_d")
+    return float(hours or 24 * (days or 0.0))
+
 
 @dataclass(frozen=True)
 class View:

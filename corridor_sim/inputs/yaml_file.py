@@ -39,6 +39,14 @@ class Node:
 
     value: Any
     where: Where
+    refused: bool = False
+    """A value that was complained of while reading; None stands in its place."""
+
+    def holds_refused(self) -> bool:
+        """Whether this value, or one inside it, was complained of already."""
+        inside = self.value.values() if isinstance(self.value, dict) else self.value
+        nested = isinstance(self.value, (dict, list))
+        return self.refused or (nested and any(node.holds_refused() for node in inside))
 
     def plain(self) -> Any:
         """Ordinary Python data."""
@@ -70,7 +78,8 @@ def read_bytes(path: Path, display: str) -> bytes:
 def decode(data: bytes, display: str) -> str:
     """Text of a UTF-8 file, its byte order mark removed."""
     fix = "save it as UTF-8"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    # text in Latin letters has no zero bytes, but as UTF-16 without a mark every second is one
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in (data[:1], data[1:2]):
         raise InputError(str(Problem(Where(display), "", "is UTF-16, not UTF-8", fix)))
     try:
         text = data.decode("utf-8-sig")
@@ -200,7 +209,7 @@ class _Builder:
             self._stop(event, path, what, "put large tables into networks/")
         where = self.where(event)
         if isinstance(event, ScalarEvent):
-            return Node(self._scalar(event, path), where)
+            return self._scalar(event, path, where)
         if depth > DEEPEST:
             self._stop(event, path, f"is nested deeper than {DEEPEST}", "fewer brackets")
         if isinstance(event, SequenceStartEvent):
@@ -233,17 +242,17 @@ class _Builder:
                 what = f"is given twice (first on line {first})"
                 self.problems.append(Problem(where, inner, what, "keep one of the two"))
             else:
-                members[key] = Node(node.value, where)
+                members[key] = Node(node.value, where, node.refused)
         return members
 
-    def _scalar(self, event: Any, path: str) -> Any:
+    def _scalar(self, event: Any, path: str, where: Where) -> Node:
         if event.style in ("'", '"', "|", ">"):
-            return event.value
+            return Node(event.value, where)
         try:
-            return resolve_plain(event.value)
+            return Node(resolve_plain(event.value), where)
         except Unfit as unfit:
-            self.problems.append(Problem(self.where(event), path, unfit.what, unfit.fix))
-            return None
+            self.problems.append(Problem(where, path, unfit.what, unfit.fix))
+            return Node(None, where, refused=True)
 
     def _refuse_traps(self, event: Any, path: str) -> None:
         if isinstance(event, AliasEvent):
