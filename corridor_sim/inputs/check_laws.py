@@ -30,10 +30,21 @@ def problems(view: View) -> Iterator[Problem]:
         yield from _weather_problems(view, key, record)
     for key, record in view.items("facilities"):
         yield from _facility_problems(view, key, record)
+    for key, record in view.items("alternatives"):
+        yield from _alternative_problems(view, key, record)
     for key, record in view.items("disruptions"):
         if record.end <= record.start:
             what = f"ends before it starts ({record.start:%Y-%m-%d %H:%M})"
             yield view.problem(key, "end", what, "an end after the start")
+
+
+def _alternative_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
+    """Low, mode and high of days and of the price stand in this order."""
+    for what in ("days", "usd_per_feu"):
+        low, mode, high = (getattr(record, f"{what}_{part}") for part in ("low", "mode", "high"))
+        if not low <= mode <= high:
+            found = f"must be low <= mode <= high (found {low:g}, {mode:g}, {high:g})"
+            yield view.problem(key, f"{what}_mode", found, "three numbers in this order")
 
 
 def _row_problems(view: View, key: str, record: Any) -> Iterator[Problem]:

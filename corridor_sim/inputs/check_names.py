@@ -41,6 +41,7 @@ REFERENCES: dict[str, dict[str, str]] = {
     "routes": {"demand": "demand", "rides": "services"},
     "laws": {"of": "laws"},
     "tariffs": {"legs": "legs", "nodes": "nodes"},
+    "alternatives": {"origin": "nodes", "destination": "nodes"},
 }
 
 _SERVERS = "server, border_post, gauge_change or terminal"

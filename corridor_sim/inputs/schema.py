@@ -209,6 +209,10 @@ class Demand(Record, ArrivalLaw):
     """Cargo weight of a lot, tonnes."""
     value_usd_per_unit: Hours = 0.0
     """Value of a lot, for inventory cost and value of time."""
+    value_low_usd_per_unit: Hours | None = None
+    """Low end of the band of values in this row; for sensitivity, not read by a run."""
+    value_high_usd_per_unit: Hours | None = None
+    """High end of the band."""
     promised_days: Positive | None = None
     """What the shipper was promised; own assumption, never a published schedule."""
     priority: int = Field(1, ge=1, le=9)
@@ -344,6 +348,29 @@ class Disruption(Record):
     """What waiting for it is called."""
 
 
+class Alternative(Record):
+    """A way outside the corridor, as days and price by itself: never simulated, only compared."""
+
+    name: str
+    """For people: the true ends of the way and the mode."""
+    origin: Slug
+    """The OD of the corridor for which it stands: from ..."""
+    destination: Slug
+    """... to."""
+    days_low: Positive
+    """Door to door, days: a good case ..."""
+    days_mode: Positive
+    """... the most likely ..."""
+    days_high: Positive
+    """... and a bad case (low, mode and high of a PERT law)."""
+    usd_per_feu_low: Positive
+    """Price of a 40-foot box, USD: low ..."""
+    usd_per_feu_mode: Positive
+    """... most likely ..."""
+    usd_per_feu_high: Positive
+    """... high."""
+
+
 class Simulation(BaseModel):
     """When, how long, how often."""
 
@@ -404,6 +431,7 @@ TABLES: dict[str, Any] = {
     "weather": Weather,
     "tariffs": Tariff,
     "disruptions": Disruption,
+    "alternatives": Alternative,
 }
 """Roots of key paths that are tables: id -> record. `facilities` is told apart by `type`."""
 
@@ -434,5 +462,6 @@ class Scenario(BaseModel):
     weather: dict[str, Weather] = {}
     tariffs: dict[str, Tariff] = {}
     disruptions: dict[str, Disruption] = {}
+    alternatives: dict[str, Alternative] = {}
     simulation: Simulation
     expect: tuple[Expectation, ...] = ()
