@@ -33,6 +33,7 @@ FILES = {
     "weather.csv": ("weather", "id"),
     "tariffs.csv": ("tariffs", "id"),
     "disruptions.csv": ("disruptions", "id"),
+    "alternatives.csv": ("alternatives", "id"),
 }
 """File name -> table and the column of its ids (nodes and links as in GMNS)."""
 
