@@ -27,6 +27,14 @@ class Place:
         """The path within the study folder, with `/`."""
         return self.path.relative_to(self.study).as_posix()
 
+    @property
+    def home(self) -> str:
+        """Which study folder that is, in words that are the same on every machine."""
+        study = self.study.resolve()
+        if study == Path.cwd().resolve():
+            return "this folder"
+        return "packaged" if study == packaged_study().resolve() else f"folder {study.name}"
+
 
 def packaged_study() -> Path:
     """The folder of the packaged scenarios and networks (in a checkout: the repository)."""
@@ -60,22 +68,33 @@ def find_named_scenario(name: str, folders: list[Path], where: Where, key: str) 
 
 
 def find_network(name: str, folders: list[Path], where: Where, key: str = "network") -> Place:
-    """A folder of CSV tables by name."""
+    """A folder of CSV tables, or a workbook, by name."""
     check_name(name, where, key, "network")
     for study in folders:
-        path = study / "networks" / name
-        if path.is_dir():
+        folder = study / "networks" / name
+        book = study / "networks" / f"{name}.xlsx"
+        if folder.is_dir() and book.is_file():
+            what = f"networks/{name}/ and networks/{name}.xlsx are both there"
+            fix = f"move one of the two away, or rename it, such as {name}_2.xlsx"
+            raise InputError(str(Problem(where, key, what, fix)))
+        if folder.is_dir() or book.is_file():
+            path = folder if folder.is_dir() else book
             return _inside(Place(name, path, study), where, key)
-    known = {path.name for study in folders for path in (study / "networks").glob("*/")}
-    what = f"no network is called {show(name)} (no folder networks/<name>/)"
-    raise InputError(str(Problem(where, key, what, did_you_mean(name, known, "one"))))
+    what = f"no network is called {show(name)} (no networks/<name>/ or networks/<name>.xlsx)"
+    raise InputError(str(Problem(where, key, what, did_you_mean(name, _networks(folders), "one"))))
+
+
+def _networks(folders: list[Path]) -> set[str]:
+    homes = [study / "networks" for study in folders]
+    made = {path.name for home in homes for path in home.glob("*/") if path.is_dir()}
+    return made | {path.stem for home in homes for path in home.glob("*.xlsx")}
 
 
 def check_name(name: str, where: Where, key: str, what: str) -> None:
     """Names only: no paths, no `..`, no addresses."""
     if not _NAME.fullmatch(name):
         reason = f"a {what} is named by letters, digits, `_` and `-`, not by a path or address"
-        fix = re.sub(r"^.*[/\\]|\.ya?ml$", "", name)
+        fix = re.sub(r"^.*[/\\]|\.(ya?ml|xlsx)$", "", name)
         fix = fix if _NAME.fullmatch(fix) else "the name of a file in scenarios/, without .yaml"
         raise InputError(str(Problem(where, key, f"{reason} (found {show(name)})", fix)))
 

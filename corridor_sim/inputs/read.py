@@ -14,10 +14,11 @@ from typing import Any
 
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.check import check
-from corridor_sim.inputs.csv_table import FileUsed, read_network
+from corridor_sim.inputs.csv_table import FileUsed
 from corridor_sim.inputs.figures import Figure
 from corridor_sim.inputs.kinds import columns, fit
 from corridor_sim.inputs.layers import BAD, Cell, Layer, Row, add_table, cells_of, unknown_column
+from corridor_sim.inputs.network import read_network
 from corridor_sim.inputs.overrides import apply_set, apply_sets
 from corridor_sim.inputs.places import (
     Place,
@@ -52,6 +53,8 @@ class Resolved:
     """Located like errors, but the run is still meaningful."""
     provenance: Provenance = field(default_factory=Provenance)
     """Where each number comes from."""
+    taken: tuple[tuple[str, str], ...] = ()
+    """(display name, in which study folder) of the scenario's files and its network."""
 
 
 @dataclass
@@ -64,6 +67,7 @@ class _Reading:
     header_where: dict[str, Where] = field(default_factory=dict)
     expect: list[tuple[Row, dict[str, Any]]] = field(default_factory=list)
     network: str | None = None
+    taken: list[tuple[str, str]] = field(default_factory=list)
     rules: tuple[Rule, ...] = ()
     figures: dict[str, Figure] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
@@ -91,6 +95,7 @@ def _read_file(reading: _Reading, place: Place, role: str, children: tuple[str, 
     members: dict[str, Node] = root.value
     _read_parent(reading, place, members, children)
     reading.files.append((role, place.display, hashlib.sha256(data).hexdigest()))
+    reading.taken.append((place.display, place.home))
     reading.top = Where(place.display)
     _read_header(reading, place, members)
     _read_network(reading, place, members)
@@ -173,6 +178,7 @@ def _read_network(reading: _Reading, place: Place, members: dict[str, Node]) -> 
         reading.layer.broken |= TABLES.keys()
     elif reading.network is None:
         network = find_network(node.value, studies(place.study), node.where)
+        reading.taken.append((network.display, network.home))
         layer, files = read_network(network)
         layer.put_over(reading.layer)
         reading.rules, reading.figures, read = read_provenance(network)
@@ -253,7 +259,8 @@ def _resolve(reading: _Reading, place: Place) -> Resolved:
     scenario = Scenario(**reading.header, **ordered, simulation=simulation, expect=expect)
     texts = tuple(str(warning) for warning in sorted(set(warnings)))
     known = Provenance(reading.rules, reading.figures, reading.about)
-    return Resolved(scenario, _origins(reading, rows), tuple(reading.files), texts, known)
+    files, taken = tuple(reading.files), tuple(dict.fromkeys(reading.taken))
+    return Resolved(scenario, _origins(reading, rows), files, texts, known, taken)
 
 
 def _lines(problems: list[Problem]) -> list[str]:
