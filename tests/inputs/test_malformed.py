@@ -6,8 +6,12 @@ traceback, and leaves the folder as it was. `test_bad_input.py` looks closer at 
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +22,7 @@ from corridor_sim.cli import main
 
 ROOT = Path(__file__).parents[2]
 MOST_CPU_S = 2.0
+TWO_GB = 2_000_000_000
 S, N = "scenarios/small.yaml", "networks/net"
 BOXES, VESSELS, FERRY = "units_per_year: 900", "vessel,4,60,aktau", "ferry,vessel,4,60,aktau"
 TOP = "name: small"
@@ -252,3 +257,146 @@ def test_validate_refuses(
     assert "Traceback" not in err
     assert listing(tmp_path) == before
     assert cpu_s <= MOST_CPU_S
+
+
+def pipe(path: Path) -> None:
+    """A pipe in place of a file: reading it would wait for ever."""
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def folder(path: Path) -> None:
+    """A folder in place of a file."""
+    path.unlink(missing_ok=True)
+    path.mkdir()
+
+
+def huge(path: Path) -> None:
+    """2 GB of nothing, which take no room on the disk."""
+    path.touch()
+    os.truncate(path, TWO_GB)
+
+
+def link_out(path: Path) -> None:
+    """A link to a file outside the study folder."""
+    outside = path.parents[2].with_name(f"{path.parents[2].name}_outside")
+    outside.write_text("id\nsecret\n", encoding="utf-8", newline="")
+    path.unlink(missing_ok=True)
+    path.symlink_to(outside)
+
+
+def broken_link(path: Path) -> None:
+    """A link to nothing."""
+    path.unlink(missing_ok=True)
+    path.symlink_to("nowhere")
+
+
+OTHER = "scenarios/other.yaml"
+FOREIGN: list[tuple[Callable[[Path], None], str, str, str]] = [
+    (pipe, f"{N}/fleets.csv", f"{N}/fleets.csv:1:1", "is no regular file"),
+    (folder, f"{N}/fleets.csv", f"{N}/fleets.csv:1:1", "is no regular file"),
+    (huge, f"{N}/laws.csv", f"{N}/laws.csv:1:1", "too large (2,000,000,000 bytes"),
+    (link_out, f"{N}/laws.csv", f"{N}/laws.csv:1:1", "leads out of the study folder"),
+    (broken_link, f"{N}/laws.csv", f"{N}/laws.csv:1:1", "is no regular file"),
+    (pipe, OTHER, "other.yaml:1:1", "there is no file"),
+    (folder, OTHER, "other.yaml:1:1", "there is no file"),
+    (huge, OTHER, f"{OTHER}:1:1", "too large (2,000,000,000 bytes"),
+    (broken_link, OTHER, "other.yaml:1:1", "there is no file"),
+]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes and links are made as on Unix")
+@pytest.mark.parametrize(("make", "name", "place", "words"), FOREIGN)
+def test_what_is_no_plain_file_is_refused(
+    make_study: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    make: Callable[[Path], None],
+    name: str,
+    place: str,
+    words: str,
+) -> None:
+    """Pipes, folders, 2 GB and links out, in place of a table and of a scenario."""
+    make_study()
+    make(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    before, start = listing(tmp_path), time.process_time()
+    assert main(["validate", S if name.startswith(N) else name]) == 2
+    assert time.process_time() - start <= MOST_CPU_S
+    err = capsys.readouterr().err
+    assert any(line.startswith(place) and words in line for line in err.splitlines()), err
+    assert listing(tmp_path) == before
+
+
+def test_a_parent_that_is_a_link_out_is_refused(
+    make_study: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A scenario from elsewhere must not read this computer's files."""
+    make_study({"small.yaml": ("name: small", "extends: other")})
+    link_out(tmp_path / OTHER)
+    monkeypatch.chdir(tmp_path)
+    assert main(["validate", S]) == 2
+
+
+COMMANDS: list[tuple[Edits, tuple[str, ...], str, str]] = [
+    ({"small.yaml": ("reps: 2", "reps: two")}, ("run", S), f"{S}:13:63", "Fix: reps: 2"),
+    ({"fleets.csv": (VESSELS, "vessel,six,60,aktau")}, ("run", S), f"{N}/fleets.csv:2:3", "Fix: 6"),
+    ({"small.yaml": laughs()}, ("run", S), f"{S}:1:", "an anchor"),
+    ({"small.yaml": deep_mapping(3000)}, ("run", S), f"{S}:", "deeper than 20"),
+    ({"small.yaml": ("gauge_mm: 1520", "path: [alat]")}, ("run", S), f"{S}:5:1", "no path by rail"),
+    ({}, ("run", S, "--reps", "1000000000"), "--set:1:1", "must be <= 100000"),
+    ({}, ("run", S, "--set", "fleets.ferry.vesels=3"), "--set:1:1", "did you mean 'vessels'?"),
+    ({}, ("run", "https://example.org/x.yaml"), "x.yaml:1:1", "addresses are not read"),
+    ({}, ("run", "../../etc/passwd"), "passwd:1:1", "there is no file"),
+    ({"other.yaml": "extends: small\nset: {calls.x.node: a}\n"}, ("compare", S, OTHER), f"{OTHER}:2:7",
+        "no row of calls is called 'x'"),
+    ({}, ("sweep", S, *(f"--vary=facilities.*.servers={','.join('123456789')}",) * 13), "--vary", "2541865828329 points"),
+    ({}, ("sweep", S, "--vary", "fleets.ferry.vessels=4,none"), "--set:1:1", "whole number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edits", "arguments", "place", "words"), COMMANDS)
+def test_a_process_refuses_before_it_makes_anything(
+    make_study: Callable[..., Path],
+    tmp_path: Path,
+    edits: Edits,
+    arguments: tuple[str, ...],
+    place: str,
+    words: str,
+) -> None:
+    """The commands that write, as processes: CPU time with all of Python's start."""
+    resource = pytest.importorskip("resource")
+    make_study(edits)
+    before, start = listing(tmp_path), resource.getrusage(resource.RUSAGE_CHILDREN)
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        [sys.executable, "-m", "corridor_sim", *arguments],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    end = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
+    print(f"{' '.join(arguments)[:60]}: {cpu_s:.2f} s of CPU\n{done.stderr}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert any(x.startswith(place) and words in x for x in done.stderr.splitlines()), done.stderr
+    assert "Traceback" not in done.stderr
+    assert listing(tmp_path) == before
+    assert cpu_s <= 2 * MOST_CPU_S
+
+
+def test_every_category_is_met_in_tables_and_scenarios() -> None:
+    """At least sixty malformed studies; each category in both kinds of file."""
+    counts = Counter(
+        (case.category, "table" if case.place.startswith(N) else "scenario") for case in MALFORMED
+    )
+    for (category, kind), n in sorted(counts.items()):
+        print(f"{category}, {kind}: {n}")
+    print(f"{len(MALFORMED)} malformed studies")
+    assert len({case.what for case in MALFORMED}) == len(MALFORMED) >= 60
+    for category in (YAML, FILES, NUMBERS, LOGIC, INJECTION):
+        assert min(counts[category, "table"], counts[category, "scenario"]) >= 4, category
+    assert counts[CSV, "table"] >= 12
