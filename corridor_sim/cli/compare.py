@@ -18,7 +18,7 @@ from corridor_sim.cli.app import (
     verb,
     workers,
 )
-from corridor_sim.cli.screen import Progress, number, table
+from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 if TYPE_CHECKING:
     from corridor_sim.studies.compare import Delta
@@ -63,6 +63,8 @@ def compare_(
     wanted = [(name, tuple(set_ or ())) for name in scenarios if name not in loaded]
     resolved = read_many(wanted, reps, seed)
     folder = make_folder(out or Path("runs") / "compare")
+    for r in resolved if not quiet else ():
+        say_taken(r.scenario.name, r.taken)
     with Progress("replications", quiet) as step:
         made = iter(run_resolved(resolved, workers(jobs), "measures", step))
     runs = [loaded[name] if name in loaded else next(made) for name in scenarios]

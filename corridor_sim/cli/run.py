@@ -20,7 +20,7 @@ from corridor_sim.cli.app import (
     verb,
     workers,
 )
-from corridor_sim.cli.screen import Progress, number, table
+from corridor_sim.cli.screen import Progress, number, say_taken, table
 from corridor_sim.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -60,11 +60,13 @@ def run_(
         )
     for folder in folders:
         make_folder(folder)
+    for r in resolved if not quiet else ():
+        say_taken(r.scenario.name, r.taken)
     with Progress("replications", quiet) as step:
         runs = run_resolved(resolved, workers(jobs), "lots" if lots else "all", step)
     code = ExitCode.OK
     for run, folder in zip(runs, folders, strict=True):
-        files = write_run_folder(run, folder, run_info())
+        files = write_run_folder(run, folder, run_info(run.resolved.taken))
         if json:
             print(_json(run, folder))
         elif quiet:

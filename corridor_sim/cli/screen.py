@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -40,6 +40,15 @@ def number(value: float, digits: int = 1) -> str:
     ('1,234.6', '-')
     """
     return "-" if value != value else f"{value:,.{digits}f}"
+
+
+def say_taken(name: str, taken: Iterable[tuple[str, str]]) -> None:
+    """One line on stderr: which files stand behind a name, and in which study folder."""
+    homes: dict[str, list[str]] = {}
+    for file, home in taken:
+        homes.setdefault(home, []).append(file)
+    parts = [f"{', '.join(files)} ({home})" for home, files in homes.items()]
+    print(clean(f"{name}: {'; '.join(parts)}"), file=sys.stderr)
 
 
 class Progress:
