@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from corridor_sim.engine.heap_engine import Entry, Rank, Run, Stage, Trip
+from corridor_sim.engine.heap_engine import Run
+from corridor_sim.engine.heap_parts import Entry, Rank, Stage, Trip
 from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import RoundLimit
 from corridor_sim.model.compiled import CompiledModel
