@@ -1,4 +1,4 @@
-"""`corridor-sim describe`: what a key means."""
+"""`corridor-sim describe`: what a key means, what stands there, and where it comes from."""
 
 from __future__ import annotations
 
@@ -6,19 +6,30 @@ from typing import Annotated
 
 import typer
 
-from corridor_sim.cli.app import app, verb
+from corridor_sim.cli.app import SetOption, app, verb
 
 
 @app.command("describe")
 @verb
 def describe_(
-    key: Annotated[str, typer.Argument(help="A table, a facility type or a key path.")],
+    key: Annotated[
+        str, typer.Argument(help="A table, facility type, key path, pattern, or a figure's id.")
+    ],
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="Whose values: name or file of a scenario.")
+    ] = "base_2024",
+    set_: SetOption = None,
 ) -> int:
-    """Print what a table, a facility type or a column means.
+    """Print what a key means; of a value also its unit, source, range and place.
 
-    Example: corridor-sim describe berth
+    Example: corridor-sim describe fleets.kmtf_feeder.vessels
     """
-    from corridor_sim.inputs.resolved import describe
+    from corridor_sim.inputs.describe import describe, describe_value, names_a_value
 
-    print(describe(key))
+    if names_a_value(key):
+        from corridor_sim.inputs.read import read_scenario
+
+        print(describe_value(key, read_scenario(scenario, tuple(set_ or ()))))
+    else:
+        print(describe(key))
     return 0
