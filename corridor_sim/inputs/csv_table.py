@@ -85,11 +85,13 @@ class CsvError(InputError):
 
 def misnamed(name: str, display: str) -> list[Problem]:
     """A table whose file name is almost right would be passed over in silence: say so."""
+    stem = name.removesuffix(".csv")
     tables = {table: file for file, (table, _) in FILES.items()}
-    meant = tables.get(name.removesuffix(".csv")) or closest(name, FILES)
+    meant = tables.get(stem) or closest(stem, {file.removesuffix(".csv") for file in FILES})
     if meant is None:
         return []
-    return [Problem(Where(display), "", f"no table is called {show(name)}", f"rename it {meant}")]
+    fix = f"rename it {meant.removesuffix('.csv')}.csv"
+    return [Problem(Where(display), "", f"no table is called {show(name)}", fix)]
 
 
 def read_table(layer: Layer, file_name: str, text: str, display: str) -> None:
@@ -103,10 +105,18 @@ def read_lines(layer: Layer, file_name: str, lines: Iterator[Line], display: str
     header_line = next(lines, None)
     if header_line is None:
         raise CsvError(Problem(Where(display), table, "is empty", f"a header: {id_column},..."))
-    header = _header(layer, table, id_column, header_line, display)
+    header = _header(layer, table, id_column, _trimmed(header_line, 1), display)
     for line in lines:
         if any(cell.strip() for cell in line.cells):
-            _add_line(layer, table, header, line, display)
+            _add_line(layer, table, header, _trimmed(line, len(header)), display)
+
+
+def _trimmed(line: Line, width: int) -> Line:
+    """The line without empty cells at its end, which spreadsheets add at will."""
+    n = len(line.cells)
+    while n > width and not line.cells[n - 1].strip() and n - 1 not in line.unreadable:
+        n -= 1
+    return line._replace(cells=line.cells[:n])
 
 
 def split_lines(text: str, display: str) -> Iterator[Line]:
