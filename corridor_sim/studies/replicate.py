@@ -19,9 +19,14 @@ from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
+from corridor_sim.results.dwell import dwell_rows
+from corridor_sim.results.halves import halves_of, places_of, stock_clock
 from corridor_sim.results.ledger import Ledger, ledger, lot_seconds
+from corridor_sim.results.leg_measures import leg_rows
 from corridor_sim.results.replay import Replay, replay
+from corridor_sim.results.stock_levels import StockLevels, stock_levels
 from corridor_sim.results.stuck import Stuck, stuck_in
+from corridor_sim.results.trips import trip_rows
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]
@@ -36,6 +41,7 @@ class Replication:
     stuck: Stuck
     fingerprint: str
     flows: tuple[FlowMeaning, ...] = ()
+    levels: StockLevels | None = None
 
 
 def simulate(
@@ -55,7 +61,7 @@ def simulate(
 
 
 Detail = Literal["measures", "all", "lots"]
-"""measures: no ledger and no checks; all: both; lots: and a row for every lot."""
+"""measures: no ledger, no checks, no tables by place; all: these too; lots: and every lot."""
 
 
 def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Replication:
@@ -67,22 +73,41 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         "facility_kpi": measures.facility_rows(built, replayed),
         "service_kpi": measures.service_rows(built, replayed),
     }
+    levels = None
     if detail != "measures":
         book = ledger(replayed)
         done = np.flatnonzero(replayed.delivered_s >= 0)
         seconds = lot_seconds(book, done)
         tables["ledger"] = measures.ledger_rows(scenario, built, replayed, done, seconds)
         tables["checks"] = _checks(replayed, done, seconds)
-        if rep == 0:
-            tables["trips"] = measures.trip_rows(built, replayed)
+        levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)
     for rows in tables.values():
         for row in rows:
             row["rep"] = rep
-    return Replication(
-        rep, tables, stuck_in(replayed), built.model.fingerprint(), tuple(built.meaning.flows)
-    )
+    flows = tuple(built.meaning.flows)
+    fingerprint = built.model.fingerprint()
+    return Replication(rep, tables, stuck_in(replayed), fingerprint, flows, levels)
+
+
+def _by_place(
+    scenario: Scenario,
+    built: Built,
+    replayed: Replay,
+    book: Ledger,
+    tables: dict[str, Rows],
+    with_trips: bool,
+) -> StockLevels:
+    """Add the tables of legs, nodes and (a large one) trips; gives the daily levels of stocks."""
+    places = places_of(scenario, built)
+    halves = halves_of(scenario, built, book, places)
+    clock = stock_clock(scenario, book)
+    tables["leg_kpi"] = leg_rows(scenario, built, replayed, book)
+    tables["node_dwell"] = dwell_rows(scenario, built, replayed, halves, places, clock)
+    if with_trips:
+        tables["trips"] = trip_rows(scenario, built, replayed, halves)
+    return stock_levels(scenario, built, replayed, places)
 
 
 def _checks(replayed: Replay, done: IntArray, seconds: IntArray) -> Rows:

@@ -1,0 +1,262 @@
+"""node_dwell: hours of lots between arrival at a node and departure from it, and what they were.
+
+A stay begins when a lot becomes ready at its origin, or when the ride (or the border post before)
+that brought it ends; it ends when the next ride begins, at another node's facility, or when the lot
+is delivered. Waiting in a yard, in a desk and aboard a vehicle that has not left are one stay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from corridor_sim.inputs.schema import Demand, Scenario
+from corridor_sim.model.compile import Built
+from corridor_sim.primitives import IntArray
+from corridor_sim.results.causes import Cause
+from corridor_sim.results.halves import ON_THE_WAY, Halves, Places, StockClock
+from corridor_sim.results.ledger import stock_until
+from corridor_sim.results.replay import Replay
+from corridor_sim.results.segments import State
+from corridor_sim.results.steps import BoolArray, expand
+from corridor_sim.results.weighted import summed_up
+
+Rows = list[dict[str, Any]]
+
+QUANTILES = (50, 90, 95)
+IN_STOCK = -1
+"""Stands where a half stands: this part of a stay is a wait in a stock."""
+
+
+class Parts(NamedTuple):
+    """What stays are made of (n_part,), in order of (block, time): a stock, or halves of a trip."""
+
+    segment: IntArray
+    first: IntArray
+    """First half; IN_STOCK."""
+    end: IntArray
+    """Half after the last; IN_STOCK."""
+    node: IntArray
+    from_s: IntArray
+    to_s: IntArray
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Stays of lots that were together (n,): those of a block, or of equal ready times.
+
+    `stay` numbers those of blocks: a stay at the origin is one number with a row a ready time.
+    """
+
+    stay: IntArray
+    node: IntArray
+    flow: IntArray
+    lots: IntArray
+    from_s: IntArray
+    to_s: IntArray
+    delivered_s: IntArray
+    """-1: not before the horizon."""
+    is_over: BoolArray
+    """False: still there at the horizon."""
+    parts: Parts
+    of_part: IntArray
+    """(n_part,) the stay that a part belongs to."""
+
+
+def parts_of(replay: Replay, halves: Halves, places: Places) -> Parts:
+    """Every stock and every run of halves at one node that a block passed, rides included."""
+    segments, itinerary = replay.segments, replay.itinerary
+    waits = np.flatnonzero((segments.stock >= 0) & (segments.state != State.NOT_READY))
+    none = np.full(len(waits), IN_STOCK)
+    until = stock_until(replay)[waits]
+    stock = Parts(
+        waits, none, none, places.stock[segments.stock[waits]], segments.since_s[waits], until
+    )
+    rides = np.flatnonzero(segments.loaded_s >= 0)
+    carrier, load = segments.carrier[rides], segments.load_row[rides]
+    born = np.searchsorted(itinerary.carrier, carrier)
+    last = np.searchsorted(itinerary.carrier, carrier, side="right") - 1
+    unload = segments.unload_row[rides]
+    a = np.where(load >= 0, 2 * load + 1, 2 * born)
+    b = np.where(unload >= 0, 2 * unload + 2, 2 * last + 2)
+    run = _runs(halves, itinerary.carrier)
+    low = np.searchsorted(run, a, side="right") - 1
+    high = np.searchsorted(run, b, side="left")
+    which, entry = expand(low, np.arange(len(rides)), high)
+    first = np.maximum(run[entry], a[which])
+    end = np.minimum(np.append(run, len(halves.node))[entry + 1], b[which])
+    moved = Parts(
+        rides[which], first, end, halves.node[first], halves.from_s[first], halves.to_s[end - 1]
+    )
+    both = Parts(*(np.append(x, y) for x, y in zip(stock, moved, strict=True)))
+    order = np.argsort(2 * both.segment + (both.first >= 0), kind="stable")
+    return Parts(*(column[order] for column in both))
+
+
+def _runs(halves: Halves, carrier: IntArray) -> IntArray:
+    """The first half of every run of halves of one carrier at one node."""
+    owner = np.repeat(carrier, 2)
+    begins = np.ones(len(owner), bool)
+    begins[1:] = (owner[1:] != owner[:-1]) | (halves.node[1:] != halves.node[:-1])
+    return np.flatnonzero(begins)
+
+
+def stays_of(replay: Replay, parts: Parts) -> Stays:
+    """Join parts of one block at one node; the origin's stock is told apart by ready times."""
+    segments, arrivals = replay.segments, replay.arrivals
+    block = segments.block[parts.segment]
+    begins = np.ones(len(block), bool)
+    begins[1:] = (block[1:] != block[:-1]) | (parts.node[1:] != parts.node[:-1])
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(block))[: len(first)] - 1
+    segment, to_s = parts.segment[first], parts.to_s[last]
+    at_origin = (parts.first[first] == IN_STOCK) & (segments.hop[segment] == 0)
+    n_first = int(np.count_nonzero(segments.hop[arrivals.segment] == 0))
+    entered = arrivals.segment[:n_first]  # arrivals at first hops stand first, sorted
+    low = np.searchsorted(entered, segment[at_origin])
+    high = np.searchsorted(entered, segment[at_origin], side="right")
+    which, entry = expand(low, np.arange(len(low)), high)
+    there, later = np.flatnonzero(at_origin)[which], np.flatnonzero(~at_origin)
+    stay = np.append(there, later)
+    keep = parts.node[first][stay] != ON_THE_WAY
+    since = np.append(arrivals.since_s[entry], parts.from_s[first[later]])
+    lots = np.append(arrivals.lots[entry], segments.lots[segment[later]])
+    stay, since, lots = stay[keep], since[keep], lots[keep]
+    return Stays(
+        stay=stay,
+        node=parts.node[first][stay],
+        flow=segments.flow[segment[stay]],
+        lots=lots,
+        from_s=since,
+        to_s=to_s[stay],
+        delivered_s=replay.delivered_s[segments.first[segment[stay]]],
+        is_over=to_s[stay] < replay.model.horizon_s,
+        parts=parts,
+        of_part=np.cumsum(begins) - 1,
+    )
+
+
+def dwell_rows(
+    scenario: Scenario,
+    built: Built,
+    replay: Replay,
+    halves: Halves,
+    places: Places,
+    clock: StockClock,
+) -> Rows:
+    """One row a node, direction and demand row (`all`: of all), of stays that began in the window."""
+    begin, until, _ = built.window_s
+    stays = stays_of(replay, parts_of(replay, halves, places))
+    cohort = (stays.from_s >= begin) & (stays.from_s < until)
+    demand, direction = _demand_of(scenario, built)
+    ods, ways = sorted(set(demand)), sorted(set(direction))
+    of_flow = np.array([ods.index(d) for d in demand], np.int64)
+    way_of_flow = np.array([ways.index(w) for w in direction], np.int64)
+    rows: Rows = []
+    for number, names in ((of_flow, ods), (way_of_flow, ways)):
+        group = stays.node * len(names) + number[stays.flow]
+        n_group = len(places.nodes) * len(names)
+        hours = _cause_hours(replay, stays, halves, clock, cohort, group, n_group)
+        columns = _columns(stays, cohort, group, n_group, is_od=names is ods)
+        for g in np.flatnonzero(columns["n"]):
+            name = names[g % len(names)]
+            about: dict[str, Any] = {"node": places.nodes[g // len(names)]}
+            if names is ods:
+                about |= {"direction": scenario.demand[name].direction, "od": name}
+            else:
+                about |= {"direction": name, "od": "all"}
+            shares = hours[:, g] / hours[:, g].sum() if hours[:, g].any() else hours[:, g]
+            named = {f"{c.name.lower()}_share": shares[c].item() for c in SHARES}
+            rows.append(about | {k: v[g].item() for k, v in columns.items()} | named)
+    return sorted(rows, key=lambda r: (r["node"], r["direction"], r["od"] != "all", r["od"]))
+
+
+SHARES = tuple(c for c in Cause if c != Cause.MOVING)
+"""Nobody stays while moving."""
+
+
+def _demand_of(scenario: Scenario, built: Built) -> tuple[list[str], list[str]]:
+    """Demand row and direction of each flow number."""
+    row_of = {f.flow: f.demand for f in built.meaning.flows}
+    rows: list[Demand] = [scenario.demand[row_of[name]] for name in built.model.names.flows]
+    return [row.id for row in rows], [row.direction for row in rows]
+
+
+def _columns(
+    stays: Stays, cohort: BoolArray, group: IntArray, n_group: int, is_od: bool
+) -> dict[str, np.ndarray]:
+    """n, mean and quantiles of stays, and of the time from arrival here to delivery (of an OD)."""
+    lasts = np.where(stays.is_over, stays.to_s - stays.from_s, -1)
+    onward = np.where(stays.delivered_s >= 0, stays.delivered_s - stays.from_s, -1)
+    lots, mine = stays.lots[cohort], group[cohort]
+    stay = summed_up(mine, lasts[cohort], lots, n_group, QUANTILES)
+    out: dict[str, np.ndarray] = {"n": stay.n, "mean_h": stay.mean_h}
+    out |= {f"p{q}_h": stay.quantile_h[q] for q in QUANTILES}
+    none = np.full(n_group, np.nan)
+    if not is_od:
+        return out | {"onward_p50_h": none, "onward_p90_h": none}
+    rest = summed_up(mine, onward[cohort], lots, n_group, (50, 90))
+    return out | {f"onward_p{q}_h": rest.quantile_h[q] for q in (50, 90)}
+
+
+def _cause_hours(
+    replay: Replay,
+    stays: Stays,
+    halves: Halves,
+    clock: StockClock,
+    cohort: BoolArray,
+    group: IntArray,
+    n_group: int,
+) -> np.ndarray:
+    """Lot-seconds of the cohort by cause and group (n_cause, n_group)."""
+    parts, n_stay = stays.parts, int(stays.of_part.max(initial=-1)) + 1
+    group_of = np.zeros(n_stay, np.int64)
+    group_of[stays.stay] = group
+    of_part = group_of[stays.of_part]
+    lots = np.bincount(stays.stay[cohort], stays.lots[cohort], n_stay)[stays.of_part]
+    aboard = np.flatnonzero((parts.first != IN_STOCK) & (lots > 0))
+    marks = _stock_marks(replay, stays, lots, cohort, group)
+    pieces = [(mark, clock.find(mark.stock, mark.at_s)) for mark in marks]
+    out = np.zeros((len(Cause), n_group))
+    for cause in SHARES:
+        seconds = halves.seconds(parts.first[aboard], parts.end[aboard], cause)
+        out[cause] = np.bincount(of_part[aboard], seconds * lots[aboard], n_group)
+        for mark, piece in pieces:
+            until = clock.until(piece, mark.at_s, cause)
+            out[cause] += np.bincount(mark.group, until * mark.lots, n_group)
+    return out
+
+
+class _Marks(NamedTuple):
+    """Beginnings (lots < 0) or ends of waits in stocks (n,)."""
+
+    group: IntArray
+    stock: IntArray
+    at_s: IntArray
+    lots: np.ndarray
+
+
+def _stock_marks(
+    replay: Replay, stays: Stays, lots: np.ndarray, cohort: BoolArray, group: IntArray
+) -> list[_Marks]:
+    """Ends of all waits; beginnings of those after an arrival by a ride; ready times at origins."""
+    parts, segments = stays.parts, replay.segments
+    stock = segments.stock[parts.segment]
+    waits = np.flatnonzero((parts.first == IN_STOCK) & (lots > 0))
+    is_origin = segments.hop[parts.segment] == 0
+    later = waits[~is_origin[waits]]
+    n_stay = int(stays.of_part.max(initial=-1)) + 1
+    group_of = np.zeros(n_stay, np.int64)
+    group_of[stays.stay] = group
+    stock_of = np.full(n_stay, -1, np.int64)
+    first = waits[is_origin[waits]]
+    stock_of[stays.of_part[first]] = stock[first]
+    ready = np.flatnonzero(cohort & (stock_of[stays.stay] >= 0))
+    of_part = group_of[stays.of_part]
+    return [
+        _Marks(of_part[waits], stock[waits], parts.to_s[waits], lots[waits]),
+        _Marks(of_part[later], stock[later], parts.from_s[later], -lots[later]),
+        _Marks(group[ready], stock_of[stays.stay[ready]], stays.from_s[ready], -stays.lots[ready]),
+    ]

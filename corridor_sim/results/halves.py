@@ -1,0 +1,149 @@
+"""Halves: every row of the itinerary as a wait and a work, each at a node or on the way.
+
+Whoever is aboard from one half to another shares its hours: with running totals, the hours of a
+stay by group of causes are a difference of two rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.compile import Built
+from corridor_sim.primitives import IntArray
+from corridor_sim.results.causes import Cause, causes_of
+from corridor_sim.results.conditions import Part
+from corridor_sim.results.ledger import Ledger, Pieces
+from corridor_sim.results.replay import Replay
+from corridor_sim.results.steps import BoolArray
+
+ON_THE_WAY = -1
+"""Stands where a node stands."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where stages and stocks are: numbers of nodes in the order of their ids."""
+
+    nodes: tuple[str, ...]
+    stage: IntArray
+    """(n_stage,) the node; ON_THE_WAY where none is known."""
+    is_ride: BoolArray
+    """(n_stage,) its work is a ride to the next call."""
+    stock: IntArray
+    """(n_stock,)"""
+
+
+@dataclass(frozen=True)
+class Halves:
+    """Half 2i is the wait of row i of the itinerary, half 2i + 1 its work; both within the horizon.
+
+    from_s, to_s (n_half,); node (n_half,); total_s (n_half + 1, n_cause): seconds by cause of all
+    halves before; trips' seconds, not lot-seconds.
+    """
+
+    from_s: IntArray
+    to_s: IntArray
+    node: IntArray
+    total_s: IntArray
+
+    def seconds(self, first: IntArray, end: IntArray, cause: Cause) -> IntArray:
+        """Seconds under one cause from each half `first` to before `end` (n,)."""
+        total = self.total_s[:, cause]
+        return np.asarray(total[end] - total[first])
+
+
+def places_of(scenario: Scenario, built: Built) -> Places:
+    """Resolve the names that the compiler wrote down."""
+    names, stages, meaning = built.model.names, built.model.stages, built.meaning
+    nodes = tuple(sorted(scenario.nodes))
+    at = {name: i for i, name in enumerate(nodes)}
+    stage = [at.get(meaning.nodes.get(name, ""), ON_THE_WAY) for name in names.stages]
+    stock = np.full(len(names.stocks), ON_THE_WAY, np.int64)
+    loads = np.flatnonzero(stages.stock >= 0)
+    stock[stages.stock[loads]] = np.array(stage, np.int64)[loads]
+    is_ride = np.array([name in meaning.ways for name in names.stages], bool)
+    return Places(nodes, np.array(stage, np.int64), is_ride, stock)
+
+
+def halves_of(scenario: Scenario, built: Built, book: Ledger, places: Places) -> Halves:
+    """Cut the itinerary in halves and sum up the ledger's pieces of trips by cause."""
+    itinerary, horizon = book.replay.itinerary, built.model.horizon_s
+    start, end = np.minimum(itinerary.start_s, horizon), np.minimum(itinerary.end_s, horizon)
+    node = places.stage[itinerary.wanted]
+    work = np.where((itinerary.stage >= 0) & places.is_ride[itinerary.wanted], ON_THE_WAY, node)
+    causes = causes_of(scenario, book.labels)
+    half = 2 * book.trips.row + (book.trips.part <= Part.CLOSED)
+    return Halves(
+        from_s=np.stack([np.minimum(itinerary.joined_s, horizon), start], 1).ravel(),
+        to_s=np.stack([start, end], 1).ravel(),
+        node=np.stack([node, work], 1).ravel(),
+        total_s=_totals(book.trips, half, causes, 2 * len(start)),
+    )
+
+
+def _totals(pieces: Pieces, half: IntArray, causes: IntArray, n_half: int) -> IntArray:
+    """Running totals by cause over halves (n_half + 1, n_cause)."""
+    total = np.zeros((n_half + 1, len(Cause)), np.int64, order="F")
+    cause, seconds = causes[pieces.label], pieces.to_s - pieces.from_s
+    for group in Cause:
+        mine = cause == group
+        # whole seconds stay exact in float64 below 2 ** 53
+        sums = np.bincount(half[mine], seconds[mine], n_half)
+        total[1:, group] = np.cumsum(sums.astype(np.int64))
+    return total
+
+
+@dataclass(frozen=True)
+class StockClock:
+    """Seconds by cause of what waits in each stock, as running totals over the stocks' pieces."""
+
+    keys: IntArray
+    width: int
+    pieces: Pieces
+    cause: IntArray
+    """(n_piece,)"""
+
+    def seconds(self, stock: IntArray, t_s: IntArray, cause: Cause) -> IntArray:
+        """Seconds under one cause, from a beginning that all stocks share, until `t_s` (n,)."""
+        return self.until(self.find(stock, t_s), t_s, cause)
+
+    def find(self, stock: IntArray, t_s: IntArray) -> IntArray:
+        """The piece of each stock in which an instant lies (n,)."""
+        return np.searchsorted(self.keys, stock * self.width + t_s, side="right") - 1
+
+    def until(self, piece: IntArray, t_s: IntArray, cause: Cause) -> IntArray:
+        """As `seconds`, with the pieces found."""
+        pieces, is_it = self.pieces, self.cause == cause
+        lasts = np.where(is_it, pieces.to_s - pieces.from_s, 0)
+        before = np.cumsum(lasts) - lasts
+        inside = np.where(is_it[piece], t_s - pieces.from_s[piece], 0)
+        return np.asarray(before[piece] + inside)
+
+
+def stock_clock(scenario: Scenario, book: Ledger) -> StockClock:
+    """The causes of waits in stocks; every stock that ever held a lot has pieces from 0 on."""
+    pieces, width = book.stocks, book.replay.model.horizon_s + 1
+    cause = causes_of(scenario, book.labels)[pieces.label]
+    return StockClock(pieces.owner * width + pieces.from_s, width, pieces, cause)
+
+
+def aboard(replay: Replay, units: IntArray) -> IntArray:
+    """Units on board when each row's wait begins (n_row,), with those of each segment (n_segment,).
+
+    What a row loads comes aboard for the row after it; a carrier begins with what it was born with.
+    """
+    itinerary, segments = replay.itinerary, replay.segments
+    n_row = len(itinerary.trip)
+    loaded, unloaded = segments.load_row >= 0, segments.unload_row >= 0
+    came = np.bincount(segments.load_row[loaded] + 1, units[loaded], n_row + 1)
+    left = np.bincount(segments.unload_row[unloaded] + 1, units[unloaded], n_row + 1)
+    born = (segments.loaded_s >= 0) & ~loaded
+    at = np.searchsorted(itinerary.carrier, segments.carrier[born])
+    first = np.searchsorted(itinerary.carrier, itinerary.carrier)
+    begins = np.bincount(at, units[born], n_row)
+    total = np.cumsum(came - left)[:n_row]
+    # the change of a carrier's last row lands on the next carrier's first: only totals are used
+    return np.rint(total - total[first] + begins[first]).astype(np.int64)
