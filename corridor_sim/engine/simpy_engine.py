@@ -257,7 +257,10 @@ class _Run:
         self.lines.join(trip, line, self.now)
         if self.give_up[line] >= 0:
             due = self._give_up_at(trip, line)
-            self.at(max(due, self.now), self._on_give_up_due, (trip, trip.ticket))
+            if due <= self.now:
+                self.due.append((trip, trip.ticket))  # may be a joiner of D: then of the next D
+            else:
+                self.at(due, self._on_give_up_due, (trip, trip.ticket))
 
     def _give_up_at(self, trip: Trip, line: int) -> int:
         start = trip.joined
@@ -294,7 +297,7 @@ class _Run:
         if self.due:
             happened |= self._give_ups()
         # a joiner of D, a trip just spawned; and a meter may have to look again
-        if self.lines.candidates or self.spawned or (happened and self.weights):
+        if self.lines.candidates or self.spawned or self.due or (happened and self.weights):
             self.pending = True
 
     def _meters(self) -> bool:
