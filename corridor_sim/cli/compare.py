@@ -50,6 +50,7 @@ def compare_(
     """
     from corridor_sim.errors import InputError
     from corridor_sim.outputs.folder import make_folder
+    from corridor_sim.outputs.inputs_resolved import inputs_of, write_inputs_of_comparison
     from corridor_sim.outputs.load import load_run
     from corridor_sim.outputs.tables import COLUMNS, delta_table, write_csv
     from corridor_sim.studies.compare import compare, expected, require_same_draws
@@ -71,6 +72,11 @@ def compare_(
     require_same_draws(runs)
     deltas = compare(runs)
     write_csv(delta_table(deltas), COLUMNS["delta"], folder / "delta.csv")
+    inputs = [
+        (run.scenario.name, inputs_of(run.resolved, Path(name) if name in loaded else None))
+        for name, run in zip(scenarios, runs, strict=True)
+    ]
+    files = ["delta.csv", *write_inputs_of_comparison(inputs, folder)]
     if not quiet:
         for run in runs[1:]:
             mine = [d for d in deltas if d.scenario == run.scenario.name]
@@ -88,7 +94,7 @@ def compare_(
             f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "
             f"verdicts at 5 % over the whole table (Holm, {len(deltas)} comparisons)."
         )
-    print(f"files in {folder}: delta.csv")
+    print(f"files in {folder}: {', '.join(files)}")
     return 0
 
 

@@ -39,12 +39,16 @@ def sweep_(
 
     Example: corridor-sim sweep base_2024 --vary fleets.rail_ferry_kuryk.vessels=5,6,7,8 --reps 5
     """
+    from corridor_sim.inputs.numbers import numbers
+    from corridor_sim.inputs.read import read_scenario
     from corridor_sim.outputs.folder import make_folder
+    from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
     from corridor_sim.outputs.tables import write_csv
     from corridor_sim.studies.sweep import Axis, read_grid, run_grid
 
     axes = [Axis.parse(text) for text in vary]
     grid = read_grid(scenario, axes, tuple(set_ or ()), reps, seed)
+    base = read_scenario(scenario, tuple(set_ or ()))
     folder = make_folder(out or Path("runs") / f"sweep_{scenario.replace('/', '_')}")
     with Progress("replications", quiet) as step:
         rows = run_grid(grid, workers(jobs), step)
@@ -64,5 +68,6 @@ def sweep_(
                 left=len(keys) + 1,
             )
         )
-    print(f"files in {folder}: sweep.csv")
+    files = ["sweep.csv", *write_inputs_resolved(numbers(base), folder)]
+    print(f"files in {folder}: {', '.join(files)}")
     return 0

@@ -11,7 +11,9 @@ from typing import Any
 from corridor_sim import __version__
 from corridor_sim.engine.log import LOG_VERSION
 from corridor_sim.errors import DiskError
+from corridor_sim.inputs.numbers import numbers
 from corridor_sim.inputs.resolved import to_yaml
+from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
 from corridor_sim.outputs.tables import write_run
 from corridor_sim.studies.run import Run
 
@@ -49,7 +51,7 @@ def write_run_folder(run: Run, folder: Path, run_info: dict[str, Any]) -> list[s
     `manifest.json` is the same on every machine with the same versions; clock, host and command
     line are in `run_info.json`, outside every promise.
     """
-    names = write_run(run, folder)
+    names = [*write_run(run, folder), *write_inputs_resolved(numbers(run.resolved), folder)]
     write_file(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
     hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(names)}
     write_file(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -39,6 +40,7 @@ COLUMNS: dict[str, list[str]] = {
 """Columns of each table, in order; the first few are its keys."""
 
 _ESCAPED = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def write_csv(rows: Rows, columns: Sequence[str], path: Path) -> None:
@@ -60,7 +62,7 @@ def write_csv(rows: Rows, columns: Sequence[str], path: Path) -> None:
 
 
 def _safe(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(_ESCAPED):
+    if isinstance(cell, str) and cell.startswith(_ESCAPED) and not _NUMBER.fullmatch(cell):
         return "'" + cell
     return cell
 
