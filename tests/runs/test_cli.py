@@ -26,7 +26,9 @@ VERBS = (
     "diff",
     "describe",
     "schema",
+    "new",
 )
+GROUPS = {"network": ("export", "package")}
 SLOW = {"pandas", "networkx", "simpy", "scipy"}
 """Libraries that take long to import."""
 
@@ -48,10 +50,12 @@ def no_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(replicate, "simulate", refuse)
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    "verb", [*VERBS, *(f"{group} {verb}" for group, verbs in GROUPS.items() for verb in verbs)]
+)
 def test_help_of_every_verb_has_an_example(cli: Cli, verb: str) -> None:
     """A planner copies the line; it must begin with the verb it explains."""
-    answer = cli(verb, "--help")
+    answer = cli(*verb.split(), "--help")
     assert answer.code == 0
     lines = [line.strip() for line in answer.out.splitlines()]
     example = [line for line in lines if line.startswith("Example: ")]
@@ -69,6 +73,12 @@ def test_the_list_of_verbs_here_is_the_real_one(cli: Cli) -> None:
     from corridor_sim.cli.verbs import app
 
     assert {command.name for command in app.registered_commands} == set(VERBS)
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    assert {
+        name: tuple(command.name for command in made.registered_commands)
+        for name, made in groups.items()
+        if made is not None
+    } == GROUPS
 
 
 @pytest.mark.parametrize(

@@ -47,5 +47,5 @@ def test_a_run_that_flows_says_nothing_of_standing_still(
     """No false alarm."""
     answer = cli("run", small, "--reps", "2", "--jobs", "1", "--out", tmp_path / "out")
     assert answer.code == ExitCode.OK
-    assert answer.err == ""
+    assert answer.err == "small: scenarios/small.yaml (folder study)\n"
     assert {row["verdict"] for row in checks(tmp_path / "out")} == {"ok"}
