@@ -37,6 +37,9 @@ FILES = {
 }
 """File name -> table and the column of its ids (nodes and links as in GMNS)."""
 
+NO_TABLES = ("observations", "provenance")
+"""Files beside the tables, which are not of the model."""
+
 FileUsed = tuple[str, str, str]
 """Role, display name, SHA-256."""
 
@@ -86,6 +89,8 @@ class CsvError(InputError):
 def misnamed(name: str, display: str) -> list[Problem]:
     """A table whose file name is almost right would be passed over in silence: say so."""
     stem = name.removesuffix(".csv")
+    if stem in NO_TABLES:
+        return []
     tables = {table: file for file, (table, _) in FILES.items()}
     meant = tables.get(stem) or closest(stem, {file.removesuffix(".csv") for file in FILES})
     if meant is None:

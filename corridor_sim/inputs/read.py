@@ -19,6 +19,7 @@ from corridor_sim.inputs.figures import Figure
 from corridor_sim.inputs.kinds import columns, fit
 from corridor_sim.inputs.layers import BAD, Cell, Layer, Row, add_table, cells_of, unknown_column
 from corridor_sim.inputs.network import read_network
+from corridor_sim.inputs.observations import Observation, read_observations
 from corridor_sim.inputs.overrides import apply_set, apply_sets
 from corridor_sim.inputs.places import (
     Place,
@@ -55,6 +56,8 @@ class Resolved:
     """Where each number comes from."""
     taken: tuple[tuple[str, str], ...] = ()
     """(display name, in which study folder) of the scenario's files and its network."""
+    observations: tuple[Observation, ...] = ()
+    """Published figures that the network carries, by id."""
 
 
 @dataclass
@@ -70,6 +73,7 @@ class _Reading:
     taken: list[tuple[str, str]] = field(default_factory=list)
     rules: tuple[Rule, ...] = ()
     figures: dict[str, Figure] = field(default_factory=dict)
+    observations: tuple[Observation, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
     top: Where = field(default_factory=lambda: Where(""))
 
@@ -182,8 +186,9 @@ def _read_network(reading: _Reading, place: Place, members: dict[str, Node]) -> 
         layer, files = read_network(network)
         layer.put_over(reading.layer)
         reading.rules, reading.figures, read = read_provenance(network)
-        reading.layer.problems += read.problems
-        reading.files += [*files, *read.files]
+        reading.observations, observed = read_observations(network, reading.figures)
+        reading.layer.problems += [*read.problems, *observed.problems]
+        reading.files += [*files, *read.files, *observed.files]
         reading.network = node.value
     elif reading.network != node.value:
         what = f"the parent is on network {reading.network!r} (found {node.value!r})"
@@ -260,7 +265,8 @@ def _resolve(reading: _Reading, place: Place) -> Resolved:
     texts = tuple(str(warning) for warning in sorted(set(warnings)))
     known = Provenance(reading.rules, reading.figures, reading.about)
     files, taken = tuple(reading.files), tuple(dict.fromkeys(reading.taken))
-    return Resolved(scenario, _origins(reading, rows), files, texts, known, taken)
+    observed, origins = reading.observations, _origins(reading, rows)
+    return Resolved(scenario, origins, files, texts, known, taken, observed)
 
 
 def _lines(problems: list[Problem]) -> list[str]:

@@ -1,0 +1,508 @@
+"""Every column of every table that a run or a comparison writes: one line each, in its order.
+
+A class is a table, its docstring what a row is; a field is a column, its docstring what it means.
+The unit is the suffix of the name (`units.SUFFIXES`). From here come the order of columns, the
+`datapackage.json` of a run, and the comments in its workbook.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from corridor_sim.outputs import data_package
+from corridor_sim.outputs.data_package import FieldType
+
+
+class Table(BaseModel):
+    """A table; its fields are never filled, only read."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+    keys: ClassVar[tuple[str, ...]] = ()
+    """Columns that name a row."""
+
+
+class Summary(Table):
+    """One row a measure: its mean over replications, the spread, and a 95 % interval."""
+
+    keys = ("metric",)
+    metric: str
+    """Path of the measure: table.id[.key ...].column."""
+    unit: str
+    """Unit of the value."""
+    n: int
+    """Replications with a value."""
+    mean: float | None
+    """Mean over replications."""
+    sd: float | None
+    """Standard deviation of one replication."""
+    ci_lo: float | None
+    """Lower end of the 95 % t interval of the mean."""
+    ci_hi: float | None
+    """Upper end of the 95 % t interval of the mean."""
+
+
+class OdKpi(Table):
+    """One row a demand row, route, clock and replication: transit of lots ready in the window."""
+
+    keys = ("od", "route", "clock", "rep")
+    od: str
+    """Row of demand."""
+    commodity: str | None
+    """Commodity class of the demand row."""
+    direction: str
+    """west, east or none."""
+    route: str
+    """Row of routes; `all` sums up several."""
+    clock: str
+    """shipper: from ready to delivered; carrier: from first loaded to delivered."""
+    rep: int
+    """Replication, from 0."""
+    n: int
+    """Lots that became ready in the window."""
+    offered: int
+    """The same lots: what was offered."""
+    delivered: int
+    """Lots delivered in the window, whenever they were ready."""
+    censored_share: float | None
+    """Share of the lots ready in the window that were not delivered before the end of the drain."""
+    mean_h: float | None
+    """Mean transit of those delivered."""
+    p10_h: float | None
+    """10 % were faster; undelivered lots count as the slowest, as in all quantiles here."""
+    p50_h: float | None
+    """Median transit."""
+    p90_h: float | None
+    """90 % were faster."""
+    p95_h: float | None
+    """95 % were faster."""
+    usd_per_teu: float | None
+    """Mean cost of a delivered lot, a unit of its demand row (TEU, wagon or truck)."""
+
+
+class FacilityKpi(Table):
+    """One row a facility, class of trips and replication: queue and work over the window."""
+
+    keys = ("facility", "class", "rep")
+    facility: str
+    """Row of facilities."""
+    class_: str = Field(alias="class")
+    """Demand row or service whose trips come; `all` sums up several."""
+    rep: int
+    """Replication, from 0."""
+    arrivals: int
+    """Trips that came in the window."""
+    completed: int
+    """Services that ended in the window."""
+    turned_away_share: float
+    """Share of arrivals that found no place and left."""
+    wait_mean_h: float | None
+    """Mean wait from coming to the start of service."""
+    wait_p95_h: float | None
+    """95 % waited less."""
+    sojourn_mean_h: float | None
+    """Mean time from coming to the end of service."""
+    queue_mean: float
+    """Trips that wait, mean over time."""
+    in_system_mean: float
+    """Trips that wait or are served, mean over time."""
+    utilisation: float
+    """Busy server hours a server hour of the calendar, 0 to 1."""
+    throughput_per_h: float
+    """Services that ended, an hour of the window."""
+
+
+class ServiceKpi(Table):
+    """One row a service, call and replication: departures that loaded in the window."""
+
+    keys = ("service", "call", "rep")
+    service: str
+    """Row of services."""
+    call: str
+    """Node of the call."""
+    rep: int
+    """Replication, from 0."""
+    trips: int
+    """Trips that began to load in the window."""
+    load_mean: float | None
+    """Load units on board when loading was over, mean."""
+    full_share: float | None
+    """Share of trips on which not one more lot like those aboard would have fitted."""
+    wait_mean_h: float | None
+    """Mean wait of lots in the stock of this call, from entering it to being loaded."""
+    vehicle_utilisation: float | None
+    """Share of vehicle hours that are not spent waiting to load at home, 0 to 1."""
+    round_trips_per_h: float
+    """Departures from this call, an hour of the window."""
+
+
+class LegKpi(Table):
+    """One row a leg, direction and replication: the rides over it that began in the window.
+
+    The log knows when a ride began and ended, not when it passed from leg to leg.
+    """
+
+    keys = ("leg", "from_node", "to_node", "rep")
+    leg: str
+    """Row of link.csv."""
+    from_node: str
+    """Node at which the leg is entered."""
+    to_node: str
+    """Node at which it is left."""
+    direction: str | None
+    """west, east or both: of the demand rows that ride this way; empty if only vehicles return."""
+    mode: str
+    """rail, road or sea."""
+    rep: int
+    """Replication, from 0."""
+    trips: int
+    """Rides over the leg."""
+    empty_trips: int
+    """Those with nothing on board."""
+    laden_units: int
+    """Laden load units carried (TEU, wagons and trucks together)."""
+    empty_units: int
+    """Empty load units carried."""
+    cargo_teu: int
+    """Containers carried, laden and empty; wagons and trucks are not in it."""
+    cargo_t: float
+    """Tonnes carried in all units (an empty container counts with its own weight)."""
+    run_mean_h: float | None
+    """Mean hours of rides over this leg alone; empty where all rides go on over other legs."""
+    run_p90_h: float | None
+    """90 % of those rides were faster."""
+    speed_kmh: float | None
+    """Kilometres an hour of the whole rides that use the leg, incidents on the way included."""
+    paths_mean_per_day: float | None
+    """Paths used a day; empty where the leg has no limit. All count on the day the ride begins."""
+    paths_max_per_day: float | None
+    """Paths used on the busiest day."""
+    paths_used_share: float | None
+    """Paths used a day, of those that other traffic leaves."""
+    path_wait_h: float
+    """Hours that trips waited for a path on this leg, their sum."""
+
+
+class NodeDwell(Table):
+    """One row a node, direction, demand row and replication: stays that began in the window.
+
+    A stay begins when a lot is ready or its ride (or the border post before) ends, and ends when
+    the next ride begins, it goes to a facility at another node, or it is delivered.
+    """
+
+    keys = ("node", "direction", "od", "rep")
+    node: str
+    """Row of node.csv."""
+    direction: str
+    """Direction of the demand row."""
+    od: str
+    """Row of demand; `all` of this direction together."""
+    rep: int
+    """Replication, from 0."""
+    n: int
+    """Lots that arrived in the window."""
+    mean_h: float | None
+    """Mean stay of those that left before the end of the drain."""
+    p50_h: float | None
+    """Median stay; lots that never left count as the slowest, as in all quantiles here."""
+    p90_h: float | None
+    """90 % left sooner."""
+    p95_h: float | None
+    """95 % left sooner."""
+    onward_p50_h: float | None
+    """Median from arrival here to delivery at the destination; empty for `all`."""
+    onward_p90_h: float | None
+    """90 % were delivered sooner."""
+    service_share: float
+    """Share of the hours: work of facilities and calls (documents, lifting, loading)."""
+    queue_share: float
+    """Share: a server, berth or acceptance was taken, or others were first."""
+    yard_share: float
+    """Share: no room in a yard."""
+    vehicle_share: float
+    """Share: no vehicle or locomotive, or the vehicle loaded others first."""
+    sail_rule_share: float
+    """Share: the vehicle waited for fill, timetable or headway."""
+    path_share: float
+    """Share: no path was left that day."""
+    weather_share: float
+    """Share: closed by weather."""
+    embargo_share: float
+    """Share: an embargo held it."""
+    closed_share: float
+    """Share: opening hours, failures, works, or not open yet."""
+
+
+class StockDaily(Table):
+    """One row a stock or yard, load unit and day of the window: level at 00:00 UTC.
+
+    Means and quantiles are over replications. Stocks that stayed empty are left out.
+    """
+
+    keys = ("place", "unit", "date_utc")
+    place: str
+    """Stock (service@node of the call that loads from it, or a desk) or yard."""
+    kind: str
+    """stock: lots that wait; yard: places taken, those kept for a running discharge included."""
+    node: str
+    """Where it is."""
+    unit: str
+    """teu, wagon, truck or unit; `places` of a yard."""
+    date_utc: datetime
+    """The day; the level is that of its first second."""
+    n: int
+    """Replications."""
+    mean_units: float
+    """Mean level over replications."""
+    lo_units: float
+    """10 % of replications were lower."""
+    hi_units: float
+    """10 % of replications were higher."""
+    capacity_units: int | None
+    """Places of a yard on that day; empty for a stock, which has no limit of its own."""
+
+
+class Trips(Table):
+    """One row a departure in the window, of the first replication alone (the table is large)."""
+
+    keys = ("service", "call", "trip")
+    service: str
+    """Row of services."""
+    call: str
+    """Node of the call that it leaves."""
+    to: str
+    """Node of the next call."""
+    trip: int
+    """Number of the trip within its service, from 0; it keeps it until it loads at home again."""
+    vehicle: str
+    """Fleet of the vehicle."""
+    arrived_utc: datetime | None
+    """End of the ride to this call; empty where the trip begins here (a pooled or new vehicle)."""
+    unload_start_utc: datetime | None
+    """Start of unloading here (empty: none)."""
+    unloaded_utc: datetime | None
+    """End of unloading."""
+    load_start_utc: datetime | None
+    """Start of loading: all that it waits for before is there."""
+    ready_utc: datetime | None
+    """End of loading."""
+    departed_utc: datetime
+    """Start of the ride."""
+    arrived_next_utc: datetime
+    """End of the ride; border posts on the way and the queue at the next call come after it."""
+    unloaded_units: int
+    """Load units unloaded here."""
+    loaded_units: int
+    """Load units loaded here."""
+    on_board_teu: int
+    """Containers on board at departure."""
+    on_board_wagons: int
+    """Wagons on board at departure."""
+    on_board_trucks: int
+    """Trucks on board at departure."""
+    on_board_units: int
+    """Other units on board at departure (demand rows in `unit`)."""
+    fill_share: float | None
+    """Part of the vehicle's room that is taken; empty without a limit."""
+    queue_h: float
+    """Waits since it came to this call: a server, berth or acceptance was taken, others first."""
+    yard_h: float
+    """Waits: no room in a yard."""
+    vehicle_h: float
+    """Waits: no vehicle or locomotive of the pool."""
+    sail_rule_h: float
+    """Waits: fill, timetable or headway."""
+    path_h: float
+    """Waits: no path was left that day."""
+    weather_h: float
+    """Waits: weather."""
+    embargo_h: float
+    """Waits: an embargo."""
+    closed_h: float
+    """Waits: opening hours, failures, works, or not open yet."""
+
+
+class LedgerTable(Table):
+    """One row a demand row and cause: where the hours of delivered lots went, mean of replications."""
+
+    keys = ("od", "cause")
+    od: str
+    """Row of demand."""
+    direction: str
+    """Direction of the demand row."""
+    cause: str
+    """move: on the way; service: work; wait: what was missing; or what was closed."""
+    mean_h: float
+    """Mean hours a lot."""
+    share: float
+    """Part of the hours from ready to delivered, 0 to 1."""
+
+
+class Checks(Table):
+    """One row a check that every replication must pass."""
+
+    keys = ("name",)
+    name: str
+    """What is checked."""
+    tolerance: int
+    """The largest sum that passes."""
+    found: int
+    """Sum over replications of what was found."""
+    verdict: str
+    """ok, failed, or INCOMPLETE where a replication stood still."""
+
+
+class Validation(Table):
+    """One row an observed figure of the network: what was observed beside what was simulated."""
+
+    keys = ("id",)
+    id: str
+    """Row of observations.csv."""
+    metric: str
+    """Measures of this run that are summed up, with the factor that makes it the observed unit."""
+    unit: str
+    """Unit of the figures."""
+    definition: str
+    """What the observed figure counts, and what the measure counts."""
+    role: str
+    """input: typed into a table; calibration: an input may be moved to meet it; check: neither."""
+    observed: float
+    """The published figure."""
+    low: float
+    """Least value that counts as inside."""
+    high: float
+    """Largest value that counts as inside."""
+    simulated: float | None
+    """Mean over replications."""
+    ci_lo: float | None
+    """Lower end of its 95 % t interval."""
+    ci_hi: float | None
+    """Upper end of its 95 % t interval."""
+    verdict: str
+    """inside, miss; not a test (an input), other period (another window), not measured (no value)."""
+    source: str
+    """Id in seeds/figures.csv, or `assumption`."""
+    note: str | None
+    """How to read it."""
+
+
+class DeltaTable(Table):
+    """One row a scenario, demand row and measure: paired difference from the first scenario."""
+
+    keys = ("scenario", "od", "measure")
+    scenario: str
+    """The scenario that is compared with the first."""
+    od: str
+    """Row of demand."""
+    measure: str
+    """Column of od_kpi, on the shipper's clock over all routes."""
+    unit: str
+    """Unit of the values."""
+    n: int
+    """Pairs of replications with a value on both sides."""
+    base: float | None
+    """Mean of the first scenario."""
+    value: float | None
+    """Mean of this one."""
+    delta: float | None
+    """Mean difference, this less the first."""
+    ci_lo: float | None
+    """Lower end of the 95 % t interval of the difference."""
+    ci_hi: float | None
+    """Upper end of it."""
+    p_better: float | None
+    """Share of replications in which this scenario is better, ties counted half."""
+    p_better_lo: float | None
+    """Lower end of its 95 % interval."""
+    p_better_hi: float | None
+    """Upper end of it."""
+    p_adjusted: float | None
+    """p-value of no difference, adjusted (Holm) for all rows of the table."""
+    verdict: str
+    """better, worse or not distinguishable."""
+
+
+class Lots(Table):
+    """One row a lot of every replication (only with --lots), and a column a label of the ledger."""
+
+    keys = ("rep", "od", "route", "lot")
+    rep: int
+    """Replication, from 0."""
+    od: str
+    """Row of demand."""
+    route: str
+    """Row of routes."""
+    lot: int
+    """Number of the lot within its demand row and route, from 0."""
+    ready_s: int
+    """When it was ready, seconds from the start."""
+    delivered_s: float | None
+    """When it was delivered, seconds from the start; empty: not before the horizon."""
+
+
+TABLES: dict[str, type[Table]] = {
+    "summary": Summary,
+    "od_kpi": OdKpi,
+    "ledger": LedgerTable,
+    "facility_kpi": FacilityKpi,
+    "service_kpi": ServiceKpi,
+    "leg_kpi": LegKpi,
+    "node_dwell": NodeDwell,
+    "stock_daily": StockDaily,
+    "trips": Trips,
+    "validation": Validation,
+    "checks": Checks,
+    "lots": Lots,
+    "delta": DeltaTable,
+}
+"""Name of the file without `.csv`, in the order in which a run lists them."""
+
+
+def columns_of(table: str) -> list[str]:
+    """Names of the columns, in order.
+
+    >>> columns_of("ledger")
+    ['od', 'direction', 'cause', 'mean_h', 'share']
+    """
+    fields = TABLES[table].model_fields
+    return [about.alias or name for name, about in fields.items()]
+
+
+def about_table(table: str) -> str:
+    """What a row of it is, in one line.
+
+    >>> about_table("checks")
+    'One row a check that every replication must pass.'
+    """
+    return (TABLES[table].__doc__ or "").splitlines()[0]
+
+
+def fields_of(table: str, columns: list[str]) -> list[data_package.Field]:
+    """Description and type of each of the columns; a column of lots.csv that is none of the table's
+    is a label of the ledger."""
+    known = {f.alias or name: f for name, f in TABLES[table].model_fields.items()}
+    return [
+        data_package.Field(c, _type(known[c].annotation), _words(known[c].description))
+        if c in known
+        else data_package.Field(c, "number", f"Hours under `{c.removesuffix('_h')}`.")
+        for c in columns
+    ]
+
+
+def _words(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+_TYPES: dict[Any, FieldType] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    datetime: "datetime",
+}
+
+
+def _type(annotation: Any) -> FieldType:
+    return _TYPES[next((a for a in get_args(annotation) if a in _TYPES), annotation)]
