@@ -39,8 +39,8 @@ def sweep_(
 
     Example: corridor-sim sweep base_2024 --vary fleets.rail_ferry_kuryk.vessels=5,6,7,8 --reps 5
     """
-    from corridor_sim.inputs.numbers import numbers
     from corridor_sim.inputs.read import read_scenario
+    from corridor_sim.inputs.sourced import numbers
     from corridor_sim.outputs.folder import make_folder
     from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
     from corridor_sim.outputs.tables import write_csv

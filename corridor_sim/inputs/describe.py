@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.figures import Figure
 from corridor_sim.inputs.kinds import classes
-from corridor_sim.inputs.numbers import Number, default_of, is_number, number_of, rows
 from corridor_sim.inputs.problems import closest, listed
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.resolved import as_text, given
 from corridor_sim.inputs.schema import TABLES
+from corridor_sim.inputs.sourced import Number, default_of, is_number, number_of, rows
 from corridor_sim.units import unit_of
 
 

@@ -2,6 +2,8 @@
 
 `provenance.csv` in a network's folder holds rules: a pattern of key paths (one `*` a segment), a
 source and a reason. Of the rules that match, the one with the fewest `*` counts, then the last.
+A source is a figure's id, `assumption`, `row` (the row's `source` and `note` say it) or `row WORD`
+(its note says it: `WORD: X036`; else it is an assumption).
 """
 
 from __future__ import annotations
@@ -34,6 +36,11 @@ class Rule(NamedTuple):
     low: str
     high: str
     where: Where
+
+    @property
+    def by_row(self) -> bool:
+        """The row's own columns speak."""
+        return self.source == ROW or self.source.startswith(f"{ROW} ")
 
 
 class _Indexed(NamedTuple):
@@ -109,12 +116,12 @@ class Provenance:
         return self._of_rule(rule, value, row)
 
     def _of_rule(self, rule: Rule, value: Any, row: Any) -> Source:
-        note = getattr(row, "note", None) or ""
+        note = (getattr(row, "note", None) or "").removeprefix("reason: ")
         low, high = range_in(note, value) if rule.low == NOTE else (rule.low, rule.high)
-        source = (getattr(row, "source", None) or "") if rule.source == ROW else rule.source
+        source = _named_source(rule, row, note)
         if not low and not high:
             low, high = self._range_of(source, value)
-        own = note if rule.source == ROW or not rule.reason else ""
+        own = note if rule.by_row or not rule.reason else ""
         reason = "; ".join(text for text in (rule.reason, own) if text)
         return Source(source, reason, low, high)
 
@@ -124,13 +131,13 @@ class Provenance:
         file = origin[key].rpartition(":")[0]
         if said == file:
             rule = self.rule_of(key)
-            by_row = rule is not None and rule.source == ROW
-            return self._of_rule(rule, value, row) if rule and by_row else self._of_row(row)
+            return self._of_rule(rule, value, row) if rule and rule.by_row else self._of_row(row)
         reason = self.about[file]
         return Source(SCENARIO if reason else "", reason, "", "")
 
     def _of_row(self, row: Any) -> Source:
-        return Source(getattr(row, "source", None) or "", getattr(row, "note", None) or "", "", "")
+        note = (getattr(row, "note", None) or "").removeprefix("reason: ")
+        return Source(getattr(row, "source", None) or "", note, "", "")
 
     def _range_of(self, source: str, value: Any) -> tuple[str, str]:
         """The published range of a figure that gives this very value."""
@@ -138,6 +145,17 @@ class Provenance:
         if figure is None or not _is_number(figure.value) or not _is_number(value):
             return "", ""
         return (figure.low, figure.high) if float(figure.value) == float(value) else ("", "")
+
+
+def _named_source(rule: Rule, row: Any, note: str) -> str:
+    """The figure or `assumption` that a rule leads to."""
+    if rule.source == ROW:
+        return getattr(row, "source", None) or ""
+    if not rule.by_row:
+        return rule.source
+    word = re.escape(rule.source.removeprefix(f"{ROW} "))
+    named = re.search(rf"\b{word}: (assumption|[A-Z]\d+)\b", note)
+    return named[1] if named else ASSUMPTION
 
 
 def range_in(note: str, value: Any) -> tuple[str, str]:
@@ -152,9 +170,10 @@ def range_in(note: str, value: Any) -> tuple[str, str]:
     if spread := re.search(r"range (?:of all shares )?\+-(\d+(?:\.\d+)?) ?%", note):
         by = float(spread[1]) / 100
         return f"{number * (1 - by):.6g}", f"{number * (1 + by):.6g}"
-    for found in re.finditer(r"range (\d+(?:\.\d+)?)-(\d+(?:\.\d+)?)(?! ?%)(?![\d.])", note):
-        if float(found[1]) <= number <= float(found[2]):
-            return found[1], found[2]
+    for found in re.finditer(r"range (\d[\d,]*(?:\.\d+)?)-(\d[\d,]*(?:\.\d+)?)(?! ?%)", note):
+        low, high = (text.replace(",", "").rstrip(".") for text in found.groups())
+        if float(low) <= number <= float(high):
+            return low, high
     return "", ""
 
 
@@ -194,7 +213,7 @@ def _problems(rules: Iterable[Rule], figures: Mapping[str, Figure]) -> Iterator[
         elif segments[0] not in {*TABLES, "simulation"}:
             what = "there is no such table"
             yield unknown(rule.where, rule.pattern, what, segments[0], {*TABLES, "simulation"})
-        if rule.source not in {ROW, ASSUMPTION, *figures}:
+        if not rule.by_row and rule.source not in {ASSUMPTION, *figures}:
             known = {ROW, ASSUMPTION, *figures}
             what = "must be `row`, `assumption` or an id of seeds/figures.csv"
             yield unknown(rule.where, f"{rule.pattern}: source", what, rule.source, known)

@@ -11,8 +11,8 @@ from typing import Any
 from corridor_sim import __version__
 from corridor_sim.engine.log import LOG_VERSION
 from corridor_sim.errors import DiskError
-from corridor_sim.inputs.numbers import numbers
 from corridor_sim.inputs.resolved import to_yaml
+from corridor_sim.inputs.sourced import numbers
 from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
 from corridor_sim.outputs.tables import write_run
 from corridor_sim.studies.run import Run

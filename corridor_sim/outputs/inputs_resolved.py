@@ -6,8 +6,8 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from corridor_sim.inputs.numbers import Number, numbers
 from corridor_sim.inputs.read import Resolved
+from corridor_sim.inputs.sourced import Number, numbers
 from corridor_sim.outputs.tables import write_csv
 
 NAME = "inputs_resolved.csv"

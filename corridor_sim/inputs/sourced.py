@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from corridor_sim.inputs.kinds import columns
-from corridor_sim.inputs.provenance import ASSUMPTION, DEFAULT, Source
+from corridor_sim.inputs.provenance import ASSUMPTION, DEFAULT, NOTE, Rule, Source
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.resolved import as_text, given
 from corridor_sim.inputs.schema import TABLES
@@ -118,6 +118,16 @@ def default_of(resolved: Resolved, table: str, column: str, row: BaseModel) -> N
     rule = resolved.provenance.rule_of(path)
     said = " ".join((field.description or "").split())
     source = Source(DEFAULT, said, "", "")
-    if rule is not None and rule.source == ASSUMPTION:
+    if (
+        rule is not None
+        and rule.source == ASSUMPTION
+        and rule.low != NOTE
+        and _holds(rule, field.default)
+    ):
         source = Source(ASSUMPTION, rule.reason, rule.low, rule.high)
     return _number(resolved, path, field.default, unit_at(row, column), source, "", "")
+
+
+def _holds(rule: Rule, default: float) -> bool:
+    """A default outside of the rule's range means that the row has nothing of the kind."""
+    return float(rule.low or default) <= default <= float(rule.high or default)
