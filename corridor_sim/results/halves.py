@@ -15,7 +15,7 @@ from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.causes import Cause, causes_of
 from corridor_sim.results.conditions import Part
-from corridor_sim.results.ledger import Ledger, Pieces
+from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.steps import BoolArray
 
@@ -74,20 +74,20 @@ def halves_of(scenario: Scenario, built: Built, book: Ledger, places: Places) ->
     start, end = np.minimum(itinerary.start_s, horizon), np.minimum(itinerary.end_s, horizon)
     node = places.stage[itinerary.wanted]
     work = np.where((itinerary.stage >= 0) & places.is_ride[itinerary.wanted], ON_THE_WAY, node)
-    causes = causes_of(scenario, book.labels)
-    half = 2 * book.trips.row + (book.trips.part <= Part.CLOSED)
+    pieces, causes = book.trips, causes_of(scenario, book.labels)
+    half = 2 * pieces.row + (pieces.part <= Part.CLOSED)
+    cause, seconds = causes[pieces.label], pieces.to_s - pieces.from_s
     return Halves(
         from_s=np.stack([np.minimum(itinerary.joined_s, horizon), start], 1).ravel(),
         to_s=np.stack([start, end], 1).ravel(),
         node=np.stack([node, work], 1).ravel(),
-        total_s=_totals(book.trips, half, causes, 2 * len(start)),
+        total_s=_totals(half, cause, seconds, 2 * len(start)),
     )
 
 
-def _totals(pieces: Pieces, half: IntArray, causes: IntArray, n_half: int) -> IntArray:
+def _totals(half: IntArray, cause: IntArray, seconds: IntArray, n_half: int) -> IntArray:
     """Running totals by cause over halves (n_half + 1, n_cause)."""
     total = np.zeros((n_half + 1, len(Cause)), np.int64, order="F")
-    cause, seconds = causes[pieces.label], pieces.to_s - pieces.from_s
     for group in Cause:
         mine = cause == group
         # whole seconds stay exact in float64 below 2 ** 53
@@ -98,36 +98,36 @@ def _totals(pieces: Pieces, half: IntArray, causes: IntArray, n_half: int) -> In
 
 @dataclass(frozen=True)
 class StockClock:
-    """Seconds by cause of what waits in each stock, as running totals over the stocks' pieces."""
+    """Seconds by cause of what waits in each stock, as running totals over the ledger's pieces."""
 
     keys: IntArray
+    """(n_piece,) stock and beginning in one number, sorted."""
     width: int
-    pieces: Pieces
+    from_s: IntArray
+    lasts_s: IntArray
     cause: IntArray
-    """(n_piece,)"""
-
-    def seconds(self, stock: IntArray, t_s: IntArray, cause: Cause) -> IntArray:
-        """Seconds under one cause, from a beginning that all stocks share, until `t_s` (n,)."""
-        return self.until(self.find(stock, t_s), t_s, cause)
 
     def find(self, stock: IntArray, t_s: IntArray) -> IntArray:
         """The piece of each stock in which an instant lies (n,)."""
         return np.searchsorted(self.keys, stock * self.width + t_s, side="right") - 1
 
     def until(self, piece: IntArray, t_s: IntArray, cause: Cause) -> IntArray:
-        """As `seconds`, with the pieces found."""
-        pieces, is_it = self.pieces, self.cause == cause
-        lasts = np.where(is_it, pieces.to_s - pieces.from_s, 0)
+        """Seconds under one cause until instants in these pieces, from one beginning for all (n,).
+
+        Differences within one stock are what passed between two instants.
+        """
+        is_it = self.cause == cause
+        lasts = np.where(is_it, self.lasts_s, 0)
         before = np.cumsum(lasts) - lasts
-        inside = np.where(is_it[piece], t_s - pieces.from_s[piece], 0)
+        inside = np.where(is_it[piece], t_s - self.from_s[piece], 0)
         return np.asarray(before[piece] + inside)
 
 
 def stock_clock(scenario: Scenario, book: Ledger) -> StockClock:
     """The causes of waits in stocks; every stock that ever held a lot has pieces from 0 on."""
     pieces, width = book.stocks, book.replay.model.horizon_s + 1
-    cause = causes_of(scenario, book.labels)[pieces.label]
-    return StockClock(pieces.owner * width + pieces.from_s, width, pieces, cause)
+    from_s, cause = pieces.from_s, causes_of(scenario, book.labels)[pieces.label]
+    return StockClock(pieces.owner * width + from_s, width, from_s, pieces.to_s - from_s, cause)
 
 
 def aboard(replay: Replay, units: IntArray) -> IntArray:

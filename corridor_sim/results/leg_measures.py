@@ -169,9 +169,10 @@ def _path_waits(
     label = np.array([labels.get(f"wait:paths {leg}", -1) for leg, _, _ in passages])
     in_window = np.zeros(len(itinerary.trip), bool)
     in_window[rides.row] = True
-    mine = np.flatnonzero(in_window[pieces.row] & np.isin(pieces.label, label[label >= 0]))
-    which, entry = expand(ptr, itinerary.stage[pieces.row[mine]])
-    fits = label[values[entry]] == pieces.label[mine][which]
+    row, missed = pieces.row, pieces.label
+    mine = np.flatnonzero(in_window[row] & np.isin(missed, label[label >= 0]))
+    which, entry = expand(ptr, itinerary.stage[row[mine]])
+    fits = label[values[entry]] == missed[mine][which]
     seconds = (pieces.to_s - pieces.from_s)[mine][which][fits]
     return np.bincount(values[entry][fits], seconds, len(passages)) / HOUR_S
 
