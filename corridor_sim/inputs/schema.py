@@ -64,9 +64,9 @@ class Leg(Record):
     incident_share: Share = 0.0
     """Probability that a passage has an incident."""
     incident_mean_h: Hours = 6.0
-    """Mean delay of an incident (lognormal). [K] assumption of MODEL.md 1.6"""
+    """Mean delay of an incident (lognormal). An assumption."""
     incident_cv: Hours = 1.5
-    """Its coefficient of variation. [K] assumption"""
+    """Its coefficient of variation. An assumption."""
     open_from: datetime | None = None
     """No train starts before; none: open."""
     status: Literal["open", "works", "prospective"] = "open"
@@ -400,7 +400,9 @@ class Simulation(BaseModel):
 class Expectation(BaseModel):
     """What the author expects, written before the run."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, strict=True
+    )
     metric: str
     """table.id.column, e.g. `facility_kpi.desk.wait_mean_h`."""
     equals: float | None = None
