@@ -20,8 +20,13 @@ KEYS = {
     "ledger": ("od", "direction", "cause"),
     "facility_kpi": ("facility", "class"),
     "service_kpi": ("service", "call"),
+    "leg_kpi": ("leg", "from_node"),
+    "node_dwell": ("node", "direction", "od"),
 }
 """Key columns of each table of measures."""
+
+SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi")
+"""Tables whose measures stand in summary.csv, each with its interval."""
 
 UNITS = {
     "_per_h": "1/h",
@@ -142,9 +147,8 @@ def run_resolved(
 def summary(run_: Run) -> list[tuple[str, str, Interval]]:
     """(metric, unit, interval over replications) for every measure, in the order of the tables."""
     series: dict[str, list[float]] = defaultdict(list)
-    for table, keys in KEYS.items():
-        if table == "ledger":
-            continue
+    for table in SUMMARISED:
+        keys = KEYS[table]
         for row in run_.rows(table):
             prefix = ".".join(
                 [table, *(str(row[k]) for k in keys if k not in ("commodity", "direction"))]
