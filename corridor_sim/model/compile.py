@@ -53,10 +53,15 @@ def compile_scenario(
 
 
 def longer(built: Built, short: DrawsExhausted, stream_length: StreamLength) -> StreamLength:
-    """The stream lengths to try after a run that used one up: that one doubled."""
+    """The stream lengths to try after a run that used one up.
+
+    That one four times as long, and so all other streams of its source: they have as many trips.
+    """
     tables, names = built.model.tables, built.model.names
-    row = short.source * tables.n_column + short.column
-    n = int(tables.draw_ptr[row + 1] - tables.draw_ptr[row])
+    rows = range(short.source * tables.n_column, (short.source + 1) * tables.n_column)
+    has = {r: int(tables.draw_ptr[r + 1] - tables.draw_ptr[r]) for r in rows}
+    n = max(4 * has[rows[short.column]], 512)
+    source = names.sources[short.source]
     return stream_length | {
-        (names.sources[short.source], names.columns[short.column]): max(2 * n, 512)
+        (source, names.columns[r - rows.start]): max(n, have) for r, have in has.items() if have
     }

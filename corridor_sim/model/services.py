@@ -15,7 +15,7 @@ from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Call, Fleet, Service
 from corridor_sim.laws import Law
 from corridor_sim.model import profiles
-from corridor_sim.model.build import Bench
+from corridor_sim.model.build import N_DRAW, Bench
 from corridor_sim.model.chains import chain
 from corridor_sim.model.draws import draw_seconds, hash64, uniforms
 from corridor_sim.model.meaning import CallMeaning, FacilityVisit
@@ -142,6 +142,8 @@ class _Itinerary:
         self.source = f"service {self.name}"
         self.ends = not carrier.tokens and not carrier.pool
         """Unlimited vehicles end at the last call."""
+        self.n_draw = 8 * N_DRAW if self.ends else 0
+        """Trucks depart far more often than trains; a stream used up costs a second run."""
 
     def at(self, i: int) -> str:
         """The name of a call: its stock and place."""
@@ -206,7 +208,11 @@ class _Itinerary:
             needs.append(Quantity(server.id))
             law = law_of(server, "service", self.bench.scenario.laws)
             column = self.bench.draws(
-                self.source, f"{at} unload", f"services.{self.name}.{call.id}.unload", law
+                self.source,
+                f"{at} unload",
+                f"services.{self.name}.{call.id}.unload",
+                law,
+                n=self.n_draw,
             )
             clock = self.bench.facility_clock(server.id)
             end.append(Quantity(server.id))
@@ -242,6 +248,7 @@ class _Itinerary:
             source=self.source,
             stream=f"services.{self.name}.{call.id}.via",
             next_line=f"{at} unload",
+            n_draw=self.n_draw,
         )
 
     def arrival_line(self, i: int) -> str:
@@ -265,7 +272,8 @@ class _Itinerary:
         call = self.calls[i]
         law = law_of(self._berth(call), "call", self.bench.scenario.laws)
         stream = f"services.{self.name}.{call.id}.call"
-        return self.bench.draws(self.source, f"{self.at(i)} {part}", stream, law, scale=scale)
+        column = f"{self.at(i)} {part}"
+        return self.bench.draws(self.source, column, stream, law, scale=scale, n=self.n_draw)
 
     # loading and leaving
 
@@ -327,7 +335,11 @@ class _Itinerary:
             server = self._server(call.load)
             law = law_of(server, "service", self.bench.scenario.laws)
             column = self.bench.draws(
-                self.source, f"{at} loading", f"services.{self.name}.{call.id}.load", law
+                self.source,
+                f"{at} loading",
+                f"services.{self.name}.{call.id}.load",
+                law,
+                n=self.n_draw,
             )
             clock = self.bench.facility_clock(server.id)
             needs.append(Quantity(server.id))
@@ -427,7 +439,11 @@ class _Itinerary:
         if self.service.mode is None:
             law = law_of(self.service, "run", bench.scenario.laws)
             column = bench.draws(
-                self.source, f"{at} ride", f"services.{self.name}.{call.id}.run", law
+                self.source,
+                f"{at} ride",
+                f"services.{self.name}.{call.id}.run",
+                law,
+                n=self.n_draw,
             )
         else:
             path = way(bench.scenario, self.service, call.node, self.calls[j].node)
@@ -472,7 +488,7 @@ class _Itinerary:
         mean, cv = path.mean_h(speed), path.cv(speed)
         law = Law("lognormal", mean=mean, cv=cv) if cv else Law("constant", mean=mean)
         stream = f"services.{self.name}.{call.id}.run"
-        column = bench.draws(self.source, f"{at} ride", stream, law)
+        column = bench.draws(self.source, f"{at} ride", stream, law, n=self.n_draw)
         if column is None:
             return None
         total = bench.parts.draws[self.source, column]
