@@ -60,7 +60,7 @@ def package_(name: NameArgument) -> int:
     """
     from corridor_sim.errors import InputError
     from corridor_sim.inputs.network import checked_network, is_workbook
-    from corridor_sim.outputs.folder import write_file
+    from corridor_sim.outputs.network_export import write_files
     from corridor_sim.outputs.network_files import network_files
 
     place = _find(name)
@@ -69,9 +69,10 @@ def package_(name: NameArgument) -> int:
         fix = f"corridor-sim network export {name} --to csv --out networks/my_network"
         raise InputError(f"{place.display}: {what}; only a folder here is described. Fix: {fix}")
     checked_network(place)
-    for file, text in network_files(place).items():
-        write_file(place.path / file, text)
-        print(place.path / file)
+    files = {file: text.encode() for file, text in network_files(place).items()}
+    write_files(place.path, files)
+    for file in files:
+        print(f"{place.display}/{file}")
     return 0
 
 

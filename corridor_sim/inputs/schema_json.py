@@ -99,6 +99,8 @@ def _about(table: str, column: str) -> dict[str, Any]:
             found.setdefault("description", " ".join(str(said.get("description", "")).split()))
     if "enum" in found:
         found["enum"] = list(dict.fromkeys(found["enum"]))
+    if (table, column) == ("facilities", "type"):
+        found["description"] = "What kind of facility it is: which columns it has, what it does."
     return {key: value for key, value in found.items() if value}
 
 

@@ -124,7 +124,8 @@ def _lines(written: Any, reckoned: Any, display: str) -> Iterator[Line]:
 def _line(number: int, formulas: Any, values: Any) -> Line:
     cells, unreadable = [], {}
     for position, (formula, cell) in enumerate(zip(formulas, values, strict=True)):
-        if formula.value is not None and cell.value is None:
+        # a formula that gives an empty text has been reckoned: it is an empty cell
+        if formula.value is not None and cell.value is None and cell.data_type != "str":
             unreadable[position] = Unfit(
                 "a formula without a value", "open the file in Excel and save it, or type the value"
             )

@@ -36,9 +36,18 @@ def write_new(path: Path, files: Mapping[str, bytes]) -> list[str]:
     Raises
     ------
     InputError    something is there: nobody's edits are written over
-    DiskError     a file cannot be written
     """
     refuse_taken(path)
+    return write_files(path, files)
+
+
+def write_files(path: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Write files below a path (of an empty name: at the path); their names.
+
+    Raises
+    ------
+    DiskError    a file cannot be written
+    """
     try:
         for name, content in files.items():
             target = path / name if name else path

@@ -26,6 +26,7 @@ from corridor_sim.outputs.data_package import (
     package_text,
     resource,
 )
+from corridor_sim.outputs.side_fields import side_field
 
 PACKAGE, VRT = "datapackage.json", "network.vrt"
 _TYPES: dict[str, FieldType] = {
@@ -64,7 +65,7 @@ def _resource(
 ) -> dict[str, Any]:
     path = f"{name}.csv"
     if path not in FILES:
-        return resource(name, path, [Field(column, "any") for column in header])
+        return resource(name, path, [side_field(name, column) for column in header])
     table, id_column = FILES[path]
     fields = [_field(table, column, id_column) for column in header]
     key = [id_column] if id_column in header else []

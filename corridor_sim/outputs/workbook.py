@@ -21,6 +21,7 @@ from corridor_sim.inputs.scalars import resolve_plain
 from corridor_sim.inputs.schema_json import about_column, about_table
 from corridor_sim.inputs.xlsx_table import README, cell_text
 from corridor_sim.outputs.data_package import unit_of
+from corridor_sim.outputs.side_fields import side_field
 
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """Workbooks carry an instant of making; a fixed one, so that equal networks give equal bytes."""
@@ -80,12 +81,18 @@ def _words(name: str) -> tuple[str, ...]:
 def _meanings(tables: Mapping[str, Sequence[Line]]) -> list[tuple[str, str, str, str]]:
     rows = []
     for name, lines in tables.items():
-        table, id_column = FILES.get(f"{name}.csv", ("", ""))
+        table = FILES[f"{name}.csv"][0] if f"{name}.csv" in FILES else ""
         rows.append((name, "", "", about_table(table) if table else ""))
-        for column in lines[0].cells if table else ():
-            words = about_column(table, "id" if column == id_column else column)
-            rows.append((name, column, unit_of(column), words))
+        rows += [(name, column, unit_of(column), _about(name, column)) for column in lines[0].cells]
     return rows
+
+
+def _about(name: str, column: str) -> str:
+    """What a column of a file's table means, by the name in its header."""
+    if f"{name}.csv" not in FILES:
+        return side_field(name, column).description
+    table, id_column = FILES[f"{name}.csv"]
+    return about_column(table, "id" if column == id_column else column)
 
 
 def _table(book: Any, name: str, lines: Sequence[Line]) -> None:
@@ -96,8 +103,7 @@ def _table(book: Any, name: str, lines: Sequence[Line]) -> None:
     kinds = [_kind(table, "id" if column == id_column else column) for column in header]
     for column, title in enumerate(header):
         sheet.write_string(0, column, title, bold)
-        words = about_column(table, "id" if title == id_column else title) if table else ""
-        if words:
+        if words := _about(name, title):
             sheet.write_comment(0, column, words, {"x_scale": 2})
         width = max(len(line.cells[column]) for line in lines if column < len(line.cells))
         sheet.set_column(column, column, min(_WIDEST, max(_NARROWEST, width + 2)))

@@ -199,6 +199,17 @@ def test_a_formula_counts_with_the_value_that_excel_reckoned(
     assert read_scenario(str(path)).scenario.fleets["ferry"].vessels == 5
 
 
+def test_a_formula_that_gives_no_text_is_an_empty_cell(
+    book_study: Callable[..., Path], tmp_path: Path
+) -> None:
+    """`=IF(..., "")` is how people leave a cell empty."""
+    path = book_study(cell("fleets", "E2", '=""'))
+    rewrite(tmp_path / "networks" / "net.xlsx", b'<f>""</f><v />', b'<f>""</f><v></v>')
+    assert "a formula without a value" in problems(path)[0]
+    rewrite(tmp_path / "networks" / "net.xlsx", b'<c r="E2"><f>""', b'<c r="E2" t="str"><f>""')
+    assert read_scenario(str(path)).scenario.fleets["ferry"].start_at is None
+
+
 def rewrite(book: Path, old: bytes, new: bytes) -> None:
     """Change the XML of the one sheet that holds `old`."""
     with zipfile.ZipFile(book) as archive:
