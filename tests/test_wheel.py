@@ -63,5 +63,5 @@ def test_the_base_runs_from_another_folder(installed: Path, tmp_path: Path) -> N
     options = (*short, "--set", "simulation.drain_d=1", "--reps", "1", "--quiet")
     command("-m", "corridor_sim", "run", "base_2024", *options, cwd=tmp_path, env=env)
     assert (tmp_path / "runs" / "base_2024" / "manifest.json").is_file()
-    for verb in (("schema",), ("describe", "berth"), ("validate", "zangezur_open")):
+    for verb in (("schema",), ("describe", "F124"), ("validate", "zangezur_open")):
         assert command("-m", "corridor_sim", *verb, cwd=tmp_path, env=env)

@@ -39,9 +39,8 @@ def read_figures(folders: Iterable[Path]) -> tuple[dict[str, Figure], SideTable]
     figures: dict[str, Figure] = {}
     read = SideTable()
     for folder in reversed(list(folders)):
-        path = folder / DISPLAY
-        if path.is_file():
-            table = read_side_table(path, DISPLAY, "figures", Figure._fields)
+        if (folder / DISPLAY).is_file():
+            table = read_side_table(folder, DISPLAY, "figures", Figure._fields)
             figures |= _figures(table)
             read.problems += table.problems
             read.files += table.files

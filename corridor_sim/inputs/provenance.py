@@ -15,12 +15,14 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from corridor_sim.inputs.figures import Figure, read_figures
+from corridor_sim.inputs.network import is_workbook, network_lines
 from corridor_sim.inputs.places import Place, studies
 from corridor_sim.inputs.problems import Problem, Where
 from corridor_sim.inputs.schema import TABLES
-from corridor_sim.inputs.side_table import SideTable, read_side_table, unknown
+from corridor_sim.inputs.side_table import SideTable, add_lines, read_side_table, unknown
 
-FILE = "provenance.csv"
+SHEET = "provenance"
+FILE = f"{SHEET}.csv"
 COLUMNS = ("pattern", "source", "reason", "low", "high")
 ROW, ASSUMPTION, SCENARIO, SET, DEFAULT = "row", "assumption", "scenario", "set", "default"
 NOTE = "note"
@@ -185,12 +187,9 @@ def _is_number(value: Any) -> bool:
 
 
 def read_provenance(network: Place) -> tuple[tuple[Rule, ...], dict[str, Figure], SideTable]:
-    """Rules of a network's folder, the figures there are, and what is wrong with the files."""
+    """Rules of a network, the figures there are, and what is wrong with the files."""
     figures, read = read_figures(studies(network.study))
-    path = network.path / FILE
-    if not path.is_file():
-        return (), figures, read
-    table = read_side_table(path, f"{network.display}/{FILE}", "provenance", COLUMNS)
+    table = _table(network)
     rules = tuple(
         Rule(row["pattern"], row["source"], row["reason"], row["low"], row["high"], where)
         for where, row in table.rows
@@ -198,6 +197,19 @@ def read_provenance(network: Place) -> tuple[tuple[Rule, ...], dict[str, Figure]
     read.problems += [*table.problems, *_problems(rules, figures)]
     read.files += table.files
     return rules, figures, read
+
+
+def _table(network: Place) -> SideTable:
+    """`provenance.csv` of a folder, or the sheet `provenance` of a workbook; may be missing."""
+    table = SideTable()
+    if is_workbook(network):
+        lines = network_lines(network).get(SHEET)
+        if lines is not None:
+            add_lines(table, lines, f"{network.display}:{SHEET}", COLUMNS)
+    elif (network.path / FILE).is_file():
+        display = f"{network.display}/{FILE}"
+        table = read_side_table(network.study, display, "provenance", COLUMNS)
+    return table
 
 
 def _problems(rules: Iterable[Rule], figures: Mapping[str, Figure]) -> Iterator[Problem]:

@@ -21,13 +21,17 @@ class SideTable:
     files: list[FileUsed] = field(default_factory=list)
 
 
-def read_side_table(path: Path, display: str, role: str, columns: Sequence[str]) -> SideTable:
-    """A file that must have these columns, in any order; others are passed over.
+def read_side_table(study: Path, display: str, role: str, columns: Sequence[str]) -> SideTable:
+    """A file of a study that must have these columns, in any order; others are passed over.
 
     Raises
     ------
     InputError    the file cannot be read, or is not UTF-8
     """
+    path = study / display
+    if not path.resolve().is_relative_to(study.resolve()):
+        what, fix = "is a link that leads out of the study folder", "copy the file here"
+        return SideTable(problems=[Problem(Where(display), "", what, fix)])
     data = read_bytes(path, display)
     used = (role, display, hashlib.sha256(data).hexdigest())
     table = SideTable(files=[used])
