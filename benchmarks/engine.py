@@ -14,7 +14,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -44,8 +44,9 @@ from corridor_sim.primitives import (
 )
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
-from corridor_sim.results.ledger import Ledger, Pieces, ledger, lot_seconds
+from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.replay import replay
+from corridor_sim.results.seconds import seconds_of
 from corridor_sim.results.stuck import stuck_in
 from corridor_sim.terms import Amount
 
@@ -351,7 +352,7 @@ def _replication(scenario: Any) -> tuple[dict[str, float], Row]:
     measures.facility_rows(built, replayed)
     measures.service_rows(built, replayed)
     done = np.flatnonzero(replayed.delivered_s >= 0)
-    measures.ledger_rows(scenario, built, replayed, done, lot_seconds(book, done))
+    measures.ledger_rows(scenario, built, replayed, seconds_of(book, done))
     t3 = clock()
     check(replayed)
     stuck_in(replayed)
@@ -413,11 +414,7 @@ def _slopes(jobs: Jobs, repeats: int) -> dict[str, float]:
 
 
 def _ledger_bytes(book: Ledger) -> int:
-    return sum(
-        int(getattr(pieces, f.name).nbytes)
-        for pieces in (book.trips, book.stocks)
-        for f in fields(Pieces)
-    )
+    return book.trips.nbytes + book.stocks.nbytes
 
 
 def format_table(rows: list[Row]) -> str:

@@ -8,45 +8,20 @@ the end is the wait for one's turn. Nothing is sampled: labels of a lot sum to i
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.conditions import Conditions, Part
+from corridor_sim.results.pieces import Pieces
 from corridor_sim.results.replay import Replay
-from corridor_sim.results.segments import State
 from corridor_sim.results.steps import Parts, Spans, cut, expand
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """Stretches of time with one label (n,), sorted by (owner, time); they touch within an owner.
-
-    Of trips: owner = carrier (row of births), row = row of the itinerary. Of stocks: owner = stock,
-    row = the itinerary's row of the foremost trip there (-1: none).
-    """
-
-    owner: IntArray
-    row: IntArray
-    label: IntArray
-    part: IntArray
-    """A `Part`."""
-    from_s: IntArray
-    to_s: IntArray
-
-    def __len__(self) -> int:
-        return len(self.owner)
-
-
-@dataclass(frozen=True)
 class Ledger:
-    """The pieces from which every sum is a difference of two rows of running totals.
-
-    Of a lot it holds nothing: `lot_seconds` and `segment_seconds` expand on demand.
-    """
+    """The pieces of all trips and stocks. Of a lot it holds nothing: see `results.seconds`."""
 
     replay: Replay
     trips: Pieces
@@ -59,77 +34,10 @@ class Ledger:
         return self.replay.model.names.labels
 
 
-class Half(IntEnum):
-    """The two halves of a segment."""
-
-    STOCK = 0
-    ABOARD = 1
-
-
 def ledger(replay: Replay) -> Ledger:
     """Label every second of every trip and stock; O(n log n), no loop over visits."""
     trips = _trip_pieces(replay)
     return Ledger(replay, trips, _stock_pieces(replay, trips))
-
-
-def lot_seconds(book: Ledger, lots: IntArray | None = None) -> IntArray:
-    """Seconds by lot and label (n, n_label); all lots, or those of the given numbers.
-
-    The sum of a row is `delivered - ready` exactly; of a lot that was not delivered, the time from
-    ready to the horizon, or to the instant at which it left with its trip.
-    """
-    segments, model = book.replay.segments, book.replay.model
-    n_lot = int(model.cargo.lot_ptr[-1])
-    lots = np.arange(n_lot) if lots is None else lots
-    n_block = int(segments.block[-1]) + 1 if len(segments.block) else 0
-    firsts = np.searchsorted(segments.block, np.arange(n_block))
-    block = np.searchsorted(segments.first[firsts], lots, side="right") - 1
-    first_hop = firsts[block]
-    in_stock = (segments.stock[first_hop] >= 0) & (segments.state[first_hop] != State.NOT_READY)
-    waits = np.flatnonzero(in_stock)
-    ready = model.cargo.lot_ready_s[lots[waits]]
-    at = _place(book.stocks, segments.stock[first_hop[waits]], ready)
-    # by column: a label is written at a time, and read at a time by whoever sums
-    out = np.zeros((len(lots), len(book.labels)), np.int64, order="F")
-    of_stocks = set(np.unique(book.stocks.label).tolist())
-    for label, ranges in _range_seconds(book):
-        total = np.zeros(n_block, np.int64)
-        np.add.at(total, segments.block, ranges)
-        out[:, label] = total[block]
-        if label in of_stocks:
-            out[waits, label] -= _until(book.stocks, label, at, ready)
-    return out
-
-
-def segment_seconds(book: Ledger, half: Half) -> IntArray:
-    """Lot-seconds by segment and label (n_segment, n_label), summed over the lots of each.
-
-    One half: what passed in the stock, or aboard. With `Segments.hop`, `.flow`, `.trip` these are
-    the dwells and rides of every leg and sailing.
-    """
-    segments, arrivals = book.replay.segments, book.replay.arrivals
-    out = np.zeros((len(segments.block), len(book.labels)), np.int64, order="F")
-    if half == Half.ABOARD:
-        for label, seconds in _aboard_seconds(book):
-            out[:, label] = seconds * segments.lots
-        return out
-    entered = segments.stock[arrivals.segment]
-    since = _place(book.stocks, entered, arrivals.since_s)
-    left = stock_until(book.replay)[arrivals.segment]
-    until = _place(book.stocks, entered, left)
-    for label in np.unique(book.stocks.label):
-        seconds = _until(book.stocks, label, until, left)
-        seconds -= _until(book.stocks, label, since, arrivals.since_s)
-        np.add.at(out[:, label], arrivals.segment, seconds * arrivals.lots)
-    return out
-
-
-def totals(book: Ledger) -> IntArray:
-    """Lot-seconds by label (n_label,), over all lots."""
-    return np.asarray(
-        segment_seconds(book, Half.STOCK).sum(axis=0)
-        + segment_seconds(book, Half.ABOARD).sum(axis=0)
-    )
 
 
 def stock_until(replay: Replay) -> IntArray:
@@ -140,65 +48,11 @@ def stock_until(replay: Replay) -> IntArray:
 
 def last_missing(book: Ledger) -> IntArray:
     """Label of what came last, by row of the itinerary (n_row,); -1: no wait."""
-    waits = book.trips.part >= Part.GATE
+    waits = np.flatnonzero(book.trips.part >= Part.GATE)
     out = np.full(len(book.replay.itinerary.trip), -1, np.int64)
     # pieces are in order of time, so the last assignment of a row is its final piece
     out[book.trips.row[waits]] = book.trips.label[waits]
     return out
-
-
-def _range_seconds(book: Ledger) -> Iterator[tuple[int, IntArray]]:
-    """By label, seconds of each segment's lots (n_segment,).
-
-    In the stock of a first hop each lot has its own beginning: there it is the running total up to
-    the end alone, and whoever expands lots takes off the running total up to their ready time.
-    """
-    segments = book.replay.segments
-    waits = np.flatnonzero((segments.stock >= 0) & (segments.state != State.NOT_READY))
-    stock, until = segments.stock[waits], stock_until(book.replay)[waits]
-    later = waits[segments.hop[waits] > 0]
-    low = _place(book.stocks, segments.stock[later], segments.since_s[later])
-    high = _place(book.stocks, stock, until)
-    aboard = dict(_aboard_seconds(book))
-    of_stocks = set(np.unique(book.stocks.label).tolist())
-    for label in sorted(of_stocks | set(aboard)):
-        seconds = aboard.get(label, np.zeros(len(segments.block), np.int64))
-        if label not in of_stocks:
-            yield label, seconds
-            continue
-        seconds[waits] += _until(book.stocks, label, high, until)
-        seconds[later] -= _until(book.stocks, label, low, segments.since_s[later])
-        yield label, seconds
-
-
-def _aboard_seconds(book: Ledger) -> Iterator[tuple[int, IntArray]]:
-    """By label, seconds aboard of each segment (n_segment,)."""
-    segments, trips = book.replay.segments, book.trips
-    aboard = np.flatnonzero(segments.loaded_s >= 0)
-    low = _place(trips, segments.carrier[aboard], segments.loaded_s[aboard])
-    high = _place(trips, segments.carrier[aboard], segments.until_s[aboard])
-    for label in np.unique(trips.label):
-        out = np.zeros(len(segments.block), np.int64)
-        out[aboard] = _until(trips, label, high, segments.until_s[aboard])
-        out[aboard] -= _until(trips, label, low, segments.loaded_s[aboard])
-        yield int(label), out
-
-
-def _place(pieces: Pieces, owner: IntArray, t_s: IntArray) -> IntArray:
-    """Index of the last piece of each owner that begins at or before an instant (n,); -1: none."""
-    width = int(max(pieces.to_s.max(initial=0), t_s.max(initial=0))) + 1
-    keys = pieces.owner * width + pieces.from_s
-    return np.searchsorted(keys, owner * width + t_s, side="right") - 1
-
-
-def _until(pieces: Pieces, label: int, place: IntArray, t_s: IntArray) -> IntArray:
-    """Seconds with a label from the first piece of all until an instant in the piece `place`."""
-    seconds = np.where(pieces.label == label, pieces.to_s - pieces.from_s, 0)
-    total = np.append(0, np.cumsum(seconds))
-    known = np.maximum(place, 0)
-    inside = np.minimum(t_s, pieces.to_s[known]) - pieces.from_s[known]
-    here = np.where((pieces.label[known] == label) & (place >= 0), inside, 0)
-    return np.asarray(total[known] + here)
 
 
 def _trip_pieces(replay: Replay) -> Pieces:
@@ -229,11 +83,12 @@ def _stock_pieces(replay: Replay, trips: Pieces) -> Pieces:
     model, width = replay.model, replay.model.horizon_s + 1
     stock, row, from_s, to_s = _foremost(replay)
     parts = Parts(np.arange(len(row)), from_s, to_s)
-    waits = trips.part >= Part.GATE
+    parts_of = trips.part
+    waits = np.flatnonzero(parts_of >= Part.GATE)
     begin = np.searchsorted(trips.row[waits], np.arange(len(replay.itinerary.trip) + 1))
     spans = Spans(begin, trips.from_s[waits], trips.to_s[waits], trips.label[waits], width)
     covered, span, _ = cut(parts, row, spans)
-    part = trips.part[waits][span]
+    part = parts_of[waits][span]
     own = stock[covered.owner]
     label = np.where(part == Part.TURN, model.stocks.others[own], spans.label[span])
     seen = np.unique(replay.segments.stock[replay.segments.stock >= 0])

@@ -17,7 +17,9 @@ from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.seconds import LotSeconds
 from corridor_sim.results.segments import State
+from corridor_sim.results.steps import expand
 from corridor_sim.units import DAY_S, HOUR_S
 
 Rows = list[dict[str, Any]]
@@ -96,8 +98,11 @@ def _first_boarded(replay: Replay) -> IntArray:
     """(n_lot,) when each lot was first loaded from a stock; -1: never."""
     out = np.full(len(replay.ready_s), -1, np.int64)
     segments = replay.segments
-    for i in np.flatnonzero((segments.stock >= 0) & (segments.loaded_s >= 0))[::-1]:
-        out[segments.first[i] : segments.end[i]] = segments.loaded_s[i]
+    loads = np.flatnonzero((segments.stock >= 0) & (segments.loaded_s >= 0))
+    _, at = np.unique(segments.block[loads], return_index=True)
+    first = loads[at]
+    which, lot = expand(segments.first[first], np.arange(len(first)), segments.end[first])
+    out[lot] = segments.loaded_s[first][which]
     return out
 
 
@@ -123,31 +128,31 @@ def _od(
     return row | {"usd_per_teu": float(known.mean()) if len(known) else float("nan")}
 
 
-def ledger_rows(
-    scenario: Scenario, built: Built, replay: Replay, done: IntArray, seconds: IntArray
-) -> Rows:
+def ledger_rows(scenario: Scenario, built: Built, replay: Replay, seconds: LotSeconds) -> Rows:
     """ledger: mean hours by cause of delivered lots that were ready in the window, by OD.
 
-    done (n,) numbers of delivered lots; seconds (n, n_label) as `ledger.lot_seconds` gives them.
+    seconds: of delivered lots.
     """
     begin, until, _ = built.window_s
-    cohort = (replay.ready_s[done] >= begin) & (replay.ready_s[done] < until)
-    lots, seconds = done[cohort], seconds[cohort]
-    labels = built.model.names.labels
-    flow = np.searchsorted(built.model.cargo.lot_ptr, lots, side="right") - 1
-    demand_of = {built.model.names.flows.index(f.flow): f.demand for f in built.meaning.flows}
+    ready = replay.ready_s[seconds.lots]
+    cohort = (ready >= begin) & (ready < until)
+    by_flow = seconds.by_flow(cohort)
+    n_lot = np.bincount(seconds.flow[seconds.block[cohort]], minlength=len(by_flow))
+    flows: dict[str, list[int]] = defaultdict(list)
+    for flow in built.meaning.flows:
+        flows[flow.demand].append(built.model.names.flows.index(flow.flow))
     rows: Rows = []
-    for demand in sorted(set(demand_of.values())):
-        mine = np.isin(flow, [i for i, d in demand_of.items() if d == demand])
-        if not mine.any():
+    for demand in sorted(flows):
+        n = int(n_lot[flows[demand]].sum())
+        if not n:
             continue
-        mean_h = seconds[mine].mean(axis=0) / HOUR_S
+        mean_h = by_flow[flows[demand]].sum(axis=0) / n / HOUR_S
         for label in np.flatnonzero(mean_h):
             rows.append(
                 {
                     "od": demand,
                     "direction": scenario.demand[demand].direction,
-                    "cause": labels[label],
+                    "cause": built.model.names.labels[label],
                     "mean_h": float(mean_h[label]),
                     "share": float(mean_h[label] / mean_h.sum()),
                 }

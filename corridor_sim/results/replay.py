@@ -6,7 +6,7 @@ what happened inside one instant, in which round and turn, is the engine's busin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from corridor_sim.results.segments import (
     arrivals_of,
     segments_of,
 )
-from corridor_sim.results.steps import Steps, expand, steps_from, steps_of
+from corridor_sim.results.steps import Steps, expand, steps_from, steps_of, sums
 from corridor_sim.terms import Amount
 
 
@@ -35,9 +35,7 @@ class Lots(NamedTuple):
 
     def units(self, size: IntArray, n_row: int) -> IntArray:
         """Units by row (n_row,), with the size of each flow (n_flow,)."""
-        out = np.zeros(n_row, np.int64)
-        np.add.at(out, self.row, self.lots * size[self.flow])
-        return out
+        return sums(self.row, self.lots * size[self.flow], n_row)
 
 
 @dataclass(frozen=True)
@@ -66,9 +64,19 @@ class Replay:
     delivered_s: IntArray
     """(n_lot,) -1: not before the horizon."""
 
+    _before: dict[bytes, IntArray] = field(default_factory=dict, repr=False, compare=False)
+
     def before(self, size: IntArray) -> IntArray:
-        """Units on board before each row's stage (n_row,), with the size of each flow (n_flow,)."""
-        return _on_board(self.itinerary, self.segments, size)
+        """Units on board before each row's stage (n_row,), with the size of each flow (n_flow,).
+
+        Kept, and read-only: most vehicles of a scenario see lots in the same sizes.
+        """
+        key = size.tobytes()
+        if key not in self._before:
+            units = _on_board(self.itinerary, self.segments, size)
+            units.flags.writeable = False
+            self._before[key] = units
+        return self._before[key]
 
 
 class Amounts(NamedTuple):
@@ -170,16 +178,15 @@ def conservation(replayed: Replay) -> IntArray:
 def _on_board(itinerary: Itinerary, segments: Segments, size: IntArray) -> IntArray:
     n_row = len(itinerary.trip)
     units = segments.lots * size[segments.flow]
-    change = np.zeros(n_row + 1, np.int64)
     loaded, unloaded = segments.load_row >= 0, segments.unload_row >= 0
-    np.add.at(change, segments.load_row[loaded] + 1, units[loaded])
-    np.subtract.at(change, segments.unload_row[unloaded] + 1, units[unloaded])
+    change = sums(segments.load_row[loaded] + 1, units[loaded], n_row + 1)
+    change -= sums(segments.unload_row[unloaded] + 1, units[unloaded], n_row + 1)
     # the change of a carrier's last row lands on the next carrier's first: only totals are used
     first = np.searchsorted(itinerary.carrier, itinerary.carrier)
     total = np.cumsum(change)[:n_row]
-    born = np.zeros(n_row + 1, np.int64)
-    aboard = (segments.loaded_s >= 0) & (segments.load_row < 0)
-    np.add.at(born, np.searchsorted(itinerary.carrier, segments.carrier[aboard]), units[aboard])
+    aboard = (segments.loaded_s >= 0) & ~loaded
+    at = np.searchsorted(itinerary.carrier, segments.carrier[aboard])
+    born = sums(at, units[aboard], n_row + 1)
     return np.asarray(total - total[first] + born[first])
 
 

@@ -205,3 +205,12 @@ def expand(low: IntArray, row: IntArray, high: IntArray | None = None) -> tuple[
     which = np.repeat(np.arange(len(row)), n)
     entry = np.arange(int(n.sum())) - np.repeat(np.cumsum(n) - n, n) + first[which]
     return which, entry
+
+
+def sums(at: IntArray, values: IntArray, n: int) -> IntArray:
+    """Sum of the values at each of n places (n,), exact."""
+    if len(values) * int(np.abs(values).max(initial=0)) < 2**53:
+        return np.bincount(at, values, n).astype(np.int64)
+    out = np.zeros(n, np.int64)
+    np.add.at(out, at, values)
+    return out

@@ -16,14 +16,14 @@ from corridor_sim.errors import DrawsExhausted
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
 from corridor_sim.model.meaning import FlowMeaning
-from corridor_sim.primitives import IntArray
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
 from corridor_sim.results.dwell import dwell_rows
 from corridor_sim.results.halves import halves_of, places_of, stock_clock
-from corridor_sim.results.ledger import Ledger, ledger, lot_seconds
+from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.leg_measures import leg_rows
 from corridor_sim.results.replay import Replay, replay
+from corridor_sim.results.seconds import LotSeconds, lot_seconds, seconds_of
 from corridor_sim.results.stock_levels import StockLevels, stock_levels
 from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.results.trips import trip_rows
@@ -76,10 +76,9 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
     levels = None
     if detail != "measures":
         book = ledger(replayed)
-        done = np.flatnonzero(replayed.delivered_s >= 0)
-        seconds = lot_seconds(book, done)
-        tables["ledger"] = measures.ledger_rows(scenario, built, replayed, done, seconds)
-        tables["checks"] = _checks(replayed, done, seconds)
+        seconds = seconds_of(book, np.flatnonzero(replayed.delivered_s >= 0))
+        tables["ledger"] = measures.ledger_rows(scenario, built, replayed, seconds)
+        tables["checks"] = _checks(replayed, seconds)
         levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)
@@ -110,7 +109,7 @@ def _by_place(
     return stock_levels(scenario, built, replayed, places)
 
 
-def _checks(replayed: Replay, done: IntArray, seconds: IntArray) -> Rows:
+def _checks(replayed: Replay, seconds: LotSeconds) -> Rows:
     rows = [
         {"name": c.name, "tolerance": c.tolerance, "found": c.found, "ok": c.ok}
         for c in check(replayed)
@@ -124,7 +123,8 @@ def _checks(replayed: Replay, done: IntArray, seconds: IntArray) -> Rows:
             "ok": integral == waits,
         }
     )
-    off = seconds.sum(axis=1) - (replayed.delivered_s[done] - replayed.ready_s[done])
+    done = seconds.lots
+    off = seconds.by_lot() - (replayed.delivered_s[done] - replayed.ready_s[done])
     found = int(np.count_nonzero(off))
     rows.append(
         {"name": "ledger sums to door to door", "tolerance": 0, "found": found, "ok": found == 0}

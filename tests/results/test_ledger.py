@@ -29,17 +29,14 @@ from corridor_sim.primitives import (
 )
 from corridor_sim.results.conditions import Part
 from corridor_sim.results.ledger import (
-    Half,
     Ledger,
     _by_turns,
     _first_active,
     last_missing,
     ledger,
-    lot_seconds,
-    segment_seconds,
-    totals,
 )
 from corridor_sim.results.replay import Replay, replay
+from corridor_sim.results.seconds import Half, lot_seconds, seconds_of, segment_seconds, totals
 from corridor_sim.results.segments import State
 from corridor_sim.terms import Amount, CountedFrom, Order
 
@@ -314,10 +311,10 @@ def test_the_foremost_is_the_same_by_both_ways() -> None:
     for _ in range(50):
         low = np.sort(random.integers(0, 40, 12))
         high = low + random.integers(1, 30, 12)
-        assert seconds_of(*_first_active(low, high)) == seconds_of(*_by_turns(low, high))
+        assert by_second(*_first_active(low, high)) == by_second(*_by_turns(low, high))
 
 
-def seconds_of(rank: IntArray, from_s: IntArray, to_s: IntArray) -> dict[int, int]:
+def by_second(rank: IntArray, from_s: IntArray, to_s: IntArray) -> dict[int, int]:
     return {
         t: int(r) for r, a, b in zip(rank, from_s, to_s, strict=True) for t in range(int(a), int(b))
     }
@@ -334,7 +331,7 @@ def test_the_general_way_finds_the_smallest_active_rank() -> None:
             for t in range(80)
             if ((low <= t) & (t < high)).any()
         }
-        assert seconds_of(*_first_active(low, high)) == wanted
+        assert by_second(*_first_active(low, high)) == wanted
 
 
 random_models = pytest.importorskip("tests.engine.random_models")
@@ -362,9 +359,26 @@ def test_labels_of_each_lot_sum_to_its_transit_time() -> None:
         assert (totals(book) == labels.sum(axis=0)).all(), seed
         some = np.arange(0, len(labels), 7)
         assert (lot_seconds(book, some) == labels[some]).all(), seed
+        assert (seconds_of(book, some).by_lot() == labels[some].sum(axis=1)).all(), seed
         n += int(has_come.sum())
     print(f"{n} lots delivered in {N_RANDOM} models")
     assert n > 1_000
+
+
+def test_sums_by_flow_are_those_of_the_table_of_lots() -> None:
+    """Of any choice of lots, cut through blocks and flows."""
+    n = 0
+    for seed in range(N_RANDOM):
+        book = random_book(seed)
+        ptr, table = book.replay.model.cargo.lot_ptr, lot_seconds(book)
+        lots = np.arange(1, len(table), 2)
+        which = np.random.default_rng(seed).random(len(lots)) < 0.6
+        found = seconds_of(book, lots).by_flow(which)
+        flow = np.searchsorted(ptr, lots, side="right") - 1
+        for i in range(len(ptr) - 1):
+            assert (found[i] == table[lots[which & (flow == i)]].sum(axis=0)).all(), seed
+        n += int(np.count_nonzero(found))
+    assert n > 500
 
 
 def ends_of_lots(played: Replay) -> IntArray:

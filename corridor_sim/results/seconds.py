@@ -1,0 +1,190 @@
+"""Seconds of lots and segments by label, read off the ledger.
+
+Sparse: of the hundreds of labels a lot meets a dozen, and what the lots of a block share is said
+once. Sums come from the sparse form; a full table is made only for who wants every lot.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from corridor_sim.primitives import IntArray
+from corridor_sim.results.ledger import Ledger, stock_until
+from corridor_sim.results.pieces import Pieces
+from corridor_sim.results.segments import Segments, State
+from corridor_sim.results.steps import BoolArray, Parts, Spans, cut, sums
+
+
+class Half(IntEnum):
+    """The two halves of a segment."""
+
+    STOCK = 0
+    ABOARD = 1
+
+
+class Entries(NamedTuple):
+    """Seconds of owners under labels (n,); a pair may occur more than once, no entry is 0."""
+
+    owner: IntArray
+    label: IntArray
+    seconds: IntArray
+
+    def of(self, owners: IntArray) -> Entries:
+        """The same with owner i called `owners[i]`."""
+        return Entries(owners[self.owner], self.label, self.seconds)
+
+    def add_to(self, table: IntArray) -> None:
+        """Add to a table (n_owner, n_label)."""
+        np.add.at(table, (self.owner, self.label), self.seconds)
+
+
+@dataclass(frozen=True)
+class LotSeconds:
+    """What was spent by some lots (n,): what their blocks share, and each one's first wait.
+
+    The sum of a lot is `delivered - ready` exactly; of a lot that was not delivered, the time from
+    ready to the horizon, or to the instant at which it left with its trip.
+    """
+
+    lots: IntArray
+    block: IntArray
+    """(n,)"""
+    flow: IntArray
+    """(n_block,)"""
+    shared: Entries
+    """Of blocks, for each of their lots."""
+    own: Entries
+    """Of places in `lots`."""
+    size: tuple[int, int]
+    """Numbers of flows and of labels."""
+
+    def table(self) -> IntArray:
+        """By lot and label (n, n_label)."""
+        shared = np.zeros((len(self.flow), self.size[1]), np.int64)
+        self.shared.add_to(shared)
+        out = shared[self.block]
+        self.own.add_to(out)
+        return out
+
+    def by_lot(self) -> IntArray:
+        """Over all labels (n,)."""
+        shared = sums(self.shared.owner, self.shared.seconds, len(self.flow))
+        return shared[self.block] + sums(self.own.owner, self.own.seconds, len(self.lots))
+
+    def by_flow(self, which: BoolArray) -> IntArray:
+        """Lot-seconds by flow and label (n_flow, n_label) of the lots that a mask (n,) names."""
+        n_lot = np.bincount(self.block[which], minlength=len(self.flow))
+        own_flow = self.flow[self.block[self.own.owner]]
+        n_flow, n_label = self.size
+        at = np.append(self.flow[self.shared.owner], own_flow) * n_label
+        at += np.append(self.shared.label, self.own.label)
+        seconds = np.append(
+            self.shared.seconds * n_lot[self.shared.owner],
+            self.own.seconds * which[self.own.owner],
+        )
+        return sums(at, seconds, n_flow * n_label).reshape(n_flow, n_label)
+
+
+def seconds_of(book: Ledger, lots: IntArray | None = None) -> LotSeconds:
+    """Of all lots, or of those of the given numbers."""
+    segments, model = book.replay.segments, book.replay.model
+    lots = np.arange(int(model.cargo.lot_ptr[-1])) if lots is None else lots
+    first_hop = np.flatnonzero(np.append(True, segments.block[1:] != segments.block[:-1]))
+    first_hop = first_hop[: len(segments.block)]
+    block = np.searchsorted(segments.first[first_hop], lots, side="right") - 1
+    until, has_waited = stock_until(book.replay), _has_waited(segments)
+    later = np.flatnonzero(has_waited & (segments.hop > 0))
+    waits = in_stock(book.stocks, segments.stock[later], segments.since_s[later], until[later])
+    mine = np.flatnonzero(has_waited[first_hop][block])
+    hop = first_hop[block[mine]]
+    own = in_stock(
+        book.stocks, segments.stock[hop], model.cargo.lot_ready_s[lots[mine]], until[hop]
+    )
+    shared = (waits.of(segments.block[later]), aboard(book).of(segments.block))
+    return LotSeconds(
+        lots=lots,
+        block=block,
+        flow=segments.flow[first_hop],
+        shared=Entries(*(np.concatenate(c) for c in zip(*shared, strict=True))),
+        own=own.of(mine),
+        size=(len(model.cargo.lot_ptr) - 1, len(book.labels)),
+    )
+
+
+def lot_seconds(book: Ledger, lots: IntArray | None = None) -> IntArray:
+    """Seconds by lot and label (n, n_label); all lots, or those of the given numbers."""
+    return seconds_of(book, lots).table()
+
+
+def segment_seconds(book: Ledger, half: Half) -> IntArray:
+    """Lot-seconds by segment and label (n_segment, n_label), summed over the lots of each.
+
+    One half: what passed in the stock, or aboard. With `Segments.hop`, `.flow`, `.trip` these are
+    the dwells and rides of every leg and sailing.
+    """
+    segments, arrivals = book.replay.segments, book.replay.arrivals
+    out = np.zeros((len(segments.block), len(book.labels)), np.int64)
+    if half == Half.ABOARD:
+        aboard(book).add_to(out)
+        return out * segments.lots[:, None]
+    of = arrivals.segment
+    until = stock_until(book.replay)[of]
+    found = in_stock(book.stocks, segments.stock[of], arrivals.since_s, until)
+    lots = arrivals.lots[found.owner]
+    Entries(of[found.owner], found.label, found.seconds * lots).add_to(out)
+    return out
+
+
+def totals(book: Ledger) -> IntArray:
+    """Lot-seconds by label (n_label,), over all lots."""
+    seconds = seconds_of(book)
+    return np.asarray(seconds.by_flow(np.ones(len(seconds.lots), bool)).sum(axis=0))
+
+
+def aboard(book: Ledger) -> Entries:
+    """Of each segment what its trip was doing from loading to unloading; owner = segment."""
+    segments, trips = book.replay.segments, book.trips
+    rides = np.flatnonzero(segments.loaded_s >= 0)
+    ptr = np.searchsorted(trips.owner, np.arange(len(book.replay.log.births.k) + 1))
+    spans = Spans(ptr, trips.from_s, trips.to_s, trips.label, book.replay.model.horizon_s + 1)
+    parts = Parts(rides, segments.loaded_s[rides], segments.until_s[rides])
+    found = cut(parts, segments.carrier[rides], spans)
+    covered, span = found.covered, found.span
+    return Entries(covered.owner, spans.label[span], covered.to_s - covered.from_s)
+
+
+def in_stock(pieces: Pieces, stock: IntArray, from_s: IntArray, to_s: IntArray) -> Entries:
+    """Of each wait [from, to) in a stock what it is called (n,); owner = number of the wait.
+
+    A difference of two running totals for each label, so a long queue costs no more than its lots.
+    """
+    owner, begin_s, label = pieces.owner, pieces.from_s, pieces.label
+    lasts = pieces.to_s - begin_s
+    order = np.argsort(stock, kind="stable")
+    ptr = np.searchsorted(stock[order], np.arange(int(stock.max(initial=-1)) + 2))
+    none = np.zeros(0, np.int64)
+    found = [Entries(none, none, none)]
+    for s in np.flatnonzero(np.diff(ptr)).tolist():
+        mine = order[ptr[s] : ptr[s + 1]]
+        here = slice(*np.searchsorted(owner, [s, s + 1]).tolist())
+        starts, names = begin_s[here], label[here]
+        low, high = (np.searchsorted(starts, t[mine], "right") - 1 for t in (from_s, to_s))
+        after_low, after_high = from_s[mine] - starts[low], to_s[mine] - starts[high]
+        for name in np.unique(names):
+            is_it = names == name
+            in_it = np.where(is_it, lasts[here], 0)
+            before = np.cumsum(in_it) - in_it
+            seconds = before[high] + after_high * is_it[high]
+            seconds -= before[low] + after_low * is_it[low]
+            has = np.flatnonzero(seconds)
+            found.append(Entries(mine[has], np.full(len(has), name), seconds[has]))
+    return Entries(*(np.concatenate(c) for c in zip(*found, strict=True)))
+
+
+def _has_waited(segments: Segments) -> BoolArray:
+    """(n_segment,) whether its lots came into a stock."""
+    return np.asarray((segments.stock >= 0) & (segments.state != State.NOT_READY))
