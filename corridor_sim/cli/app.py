@@ -84,6 +84,9 @@ OutOption = Annotated[
     Path | None, typer.Option("--out", help="Folder for results; default runs/<name>.")
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="No table, only where the files are.")]
+ExcelOption = Annotated[
+    bool, typer.Option("--excel", help="Write all tables also into one workbook, results.xlsx.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 

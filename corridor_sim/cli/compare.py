@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridor_sim.cli.app import (
+    ExcelOption,
     JobsOption,
     OutOption,
     QuietOption,
@@ -42,6 +43,7 @@ def compare_(
     seed: SeedOption = None,
     jobs: JobsOption = 0,
     out: OutOption = None,
+    excel: ExcelOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Compare scenarios with the first, pair by pair on the same draws.
@@ -49,10 +51,17 @@ def compare_(
     Example: corridor-sim compare base_2024 ferries_plus2 zangezur_open
     """
     from corridor_sim.errors import InputError
-    from corridor_sim.outputs.folder import make_folder
+    from corridor_sim.outputs.columns import columns_of
+    from corridor_sim.outputs.folder import make_folder, write_bytes
     from corridor_sim.outputs.inputs_resolved import inputs_of, write_inputs_of_comparison
     from corridor_sim.outputs.load import load_run
-    from corridor_sim.outputs.tables import COLUMNS, delta_table, write_csv
+    from corridor_sim.outputs.run_workbook import (
+        WORKBOOK,
+        about_scenario,
+        require_excel,
+        workbook,
+    )
+    from corridor_sim.outputs.tables import delta_table, frame_of, write_frame
     from corridor_sim.studies.compare import compare, expected, require_same_draws
     from corridor_sim.studies.run import read_many, run_resolved
 
@@ -60,6 +69,8 @@ def compare_(
         raise InputError(
             f"compare: needs two scenarios or more (found {len(scenarios)}). Fix: compare base_2024 ferries_plus2"
         )
+    if excel:
+        require_excel("compare")
     loaded = {name: load_run(Path(name)) for name in scenarios if _is_folder(name)}
     wanted = [(name, tuple(set_ or ())) for name in scenarios if name not in loaded]
     resolved = read_many(wanted, reps, seed)
@@ -71,12 +82,19 @@ def compare_(
     runs = [loaded[name] if name in loaded else next(made) for name in scenarios]
     require_same_draws(runs)
     deltas = compare(runs)
-    write_csv(delta_table(deltas), COLUMNS["delta"], folder / "delta.csv")
+    frame = frame_of(delta_table(deltas), columns_of("delta"))
+    write_frame(frame, folder / "delta.csv")
     inputs = [
         (run.scenario.name, inputs_of(run.resolved, Path(name) if name in loaded else None))
         for name, run in zip(scenarios, runs, strict=True)
     ]
     files = ["delta.csv", *write_inputs_of_comparison(inputs, folder)]
+    if excel:
+        names = [run.scenario.name for run in runs]
+        texts = [t for run in runs for t in (run.scenario.name, *about_scenario(run.scenario))]
+        content = workbook(f"{names[0]} against {', '.join(names[1:])}", texts, {"delta": frame})
+        write_bytes(folder / WORKBOOK, content)
+        files.append(WORKBOOK)
     if not quiet:
         for run in runs[1:]:
             mine = [d for d in deltas if d.scenario == run.scenario.name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridor_sim.cli.app import (
+    ExcelOption,
     JobsOption,
     JsonOption,
     OutOption,
@@ -20,7 +21,7 @@ from corridor_sim.cli.app import (
     verb,
     workers,
 )
-from corridor_sim.cli.screen import Progress, number, say_taken, table
+from corridor_sim.cli.screen import PRECISION_SHARE, Progress, number, precision, say_taken, table
 from corridor_sim.errors import ExitCode, InputError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def run_(
     lots: Annotated[
         bool, typer.Option("--lots", help="Write lots.csv: every lot, every state.")
     ] = False,
+    excel: ExcelOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> int:
@@ -48,8 +50,11 @@ def run_(
     """
     from corridor_sim.outputs.folder import make_folder, write_run_folder
     from corridor_sim.outputs.run_info import run_info
+    from corridor_sim.outputs.run_workbook import require_excel
     from corridor_sim.studies.run import read_many, run_resolved
 
+    if excel:
+        require_excel("run")
     wanted = [(name, tuple(set_ or ())) for name in scenarios]
     resolved = read_many(wanted, reps, seed)
     names = [r.scenario.name for r in resolved]
@@ -66,7 +71,7 @@ def run_(
         runs = run_resolved(resolved, workers(jobs), "lots" if lots else "all", step)
     code = ExitCode.OK
     for run, folder in zip(runs, folders, strict=True):
-        files = write_run_folder(run, folder, run_info(run.resolved.taken))
+        files = write_run_folder(run, folder, run_info(run.resolved.taken), excel)
         if json:
             print(_json(run, folder))
         elif quiet:
@@ -122,6 +127,8 @@ def report(run: Run, folder: Path, files: list[str]) -> str:
             parts.append(
                 f"expected {e.metric} {e.equals:g}: found {number(finding.found.mean, 3)}, {verdict}"
             )
+    if line := _validation(run):
+        parts.append(line)
     if n < 20:
         parts.append(f"{n} replications are few: {coverage_note(n)}")
     if scenario.valid_for:
@@ -134,6 +141,25 @@ def report(run: Run, folder: Path, files: list[str]) -> str:
     return "\n".join(parts)
 
 
+def _validation(run: Run) -> str:
+    """How many observed figures of the network are met, and which are not; empty without any."""
+    from corridor_sim.studies.validation import validation
+
+    by_verdict: dict[str, list[str]] = {}
+    for held in validation(run):
+        by_verdict.setdefault(held.verdict, []).append(held.observation.id)
+    inside, misses = by_verdict.get("inside", []), by_verdict.get("miss", [])
+    if not inside and not misses:
+        other = by_verdict.get("other period", [])
+        return f"validation: {len(other)} observed figures are of another period" if other else ""
+    parts = [f"{len(inside)} of {len(inside) + len(misses)} checks inside"]
+    if misses:
+        parts.append("misses: " + ", ".join(misses))
+    if unknown := by_verdict.get("not measured"):
+        parts.append("not measured: " + ", ".join(unknown))
+    return f"validation: {'; '.join(parts)} (validation.csv)"
+
+
 def _od_table(run: Run) -> str:
     from corridor_sim.results.statistics import t_interval
 
@@ -144,12 +170,13 @@ def _od_table(run: Run) -> str:
             for c in ("p50_h", "p90_h", "p95_h", "delivered", "usd_per_teu")
         }
         mean = {c: t_interval(v) for c, v in values.items()}
-        half = (mean["p50_h"].hi - mean["p50_h"].lo) / 2 / 24
+        half = (mean["p50_h"].hi - mean["p50_h"].lo) / 2
         rows.append(
             [
                 od,
                 number(mean["p50_h"].mean / 24),
-                f"±{number(half)}",
+                f"±{number(half / 24)}",
+                precision(half, mean["p50_h"].mean),
                 number(mean["p90_h"].mean / 24),
                 number(mean["p95_h"].mean / 24),
                 number(mean["delivered"].mean, 0),
@@ -160,6 +187,7 @@ def _od_table(run: Run) -> str:
         "od",
         "median d",
         "",
+        f"± at most {PRECISION_SHARE:.0%}",
         "P90 d",
         "P95 d",
         "delivered",

@@ -51,6 +51,22 @@ def say_taken(name: str, taken: Iterable[tuple[str, str]]) -> None:
     print(clean(f"{name}: {'; '.join(parts)}"), file=sys.stderr)
 
 
+PRECISION_SHARE = 0.03
+"""The half-width of a median's interval, of the median, that a run should reach."""
+
+
+def precision(half: float, value: float) -> str:
+    """Whether the half-width of an interval is small enough; `-` where there is no interval.
+
+    >>> precision(2.0, 100.0), precision(4.2, 100.0), precision(float("nan"), 100.0)
+    ('2.0%', 'not reached', '-')
+    """
+    share = half / value if value else float("nan")
+    if share != share:
+        return "-"
+    return f"{share:.1%}" if share <= PRECISION_SHARE else "not reached"
+
+
 class Progress:
     """A progress bar on stderr, only where somebody watches."""
 

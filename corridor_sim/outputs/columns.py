@@ -7,6 +7,7 @@ The unit is the suffix of the name (`units.SUFFIXES`). From here come the order 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, get_args
 
@@ -360,7 +361,7 @@ class Validation(Table):
     keys = ("id",)
     id: str
     """Row of observations.csv."""
-    metric: str
+    metric: str | None
     """Measures of this run that are summed up, with the factor that makes it the observed unit."""
     unit: str
     """Unit of the figures."""
@@ -370,9 +371,9 @@ class Validation(Table):
     """input: typed into a table; calibration: an input may be moved to meet it; check: neither."""
     observed: float
     """The published figure."""
-    low: float
-    """Least value that counts as inside."""
-    high: float
+    low: float | None
+    """Least value that counts as inside; empty for an input, which is no test."""
+    high: float | None
     """Largest value that counts as inside."""
     simulated: float | None
     """Mean over replications."""
@@ -438,8 +439,44 @@ class Lots(Table):
     """Number of the lot within its demand row and route, from 0."""
     ready_s: int
     """When it was ready, seconds from the start."""
-    delivered_s: float | None
+    delivered_s: int | None
     """When it was delivered, seconds from the start; empty: not before the horizon."""
+
+
+class InputsResolved(Table):
+    """One row a number or date of the scenario: its value, source, range and place."""
+
+    keys: ClassVar[tuple[str, ...]] = ("key_path",)
+    key_path: str
+    """Key path; with `*` for the row where every row has the default of the column."""
+    value: str
+    """As the model reads it."""
+    unit: str | None
+    """Unit of the value."""
+    source: str | None
+    """Id in seeds/figures.csv, assumption, scenario, set (by --set) or default."""
+    grade: str | None
+    """Grade of the figure, A (best) to D."""
+    low: str | None
+    """Low end of the range that the source gives."""
+    high: str | None
+    """High end of it."""
+    reason: str | None
+    """Why this number."""
+    file: str | None
+    """File within its study folder; empty for a default."""
+    line: str | None
+    """Line of the file."""
+
+
+class InputsChanged(InputsResolved):
+    """One row a number that a scenario of a comparison has otherwise than the first."""
+
+    keys = ("scenario", "key_path")
+    scenario: str
+    """The scenario that is compared with the first."""
+    base_value: str | None
+    """Value in the first scenario; empty: it has none."""
 
 
 TABLES: dict[str, type[Table]] = {
@@ -456,6 +493,8 @@ TABLES: dict[str, type[Table]] = {
     "checks": Checks,
     "lots": Lots,
     "delta": DeltaTable,
+    "inputs_resolved": InputsResolved,
+    "inputs_changed": InputsChanged,
 }
 """Name of the file without `.csv`, in the order in which a run lists them."""
 
@@ -479,7 +518,7 @@ def about_table(table: str) -> str:
     return (TABLES[table].__doc__ or "").splitlines()[0]
 
 
-def fields_of(table: str, columns: list[str]) -> list[data_package.Field]:
+def fields_of(table: str, columns: Sequence[str]) -> list[data_package.Field]:
     """Description and type of each of the columns; a column of lots.csv that is none of the table's
     is a label of the ledger."""
     known = {f.alias or name: f for name, f in TABLES[table].model_fields.items()}
@@ -489,6 +528,21 @@ def fields_of(table: str, columns: list[str]) -> list[data_package.Field]:
         else data_package.Field(c, "number", f"Hours under `{c.removesuffix('_h')}`.")
         for c in columns
     ]
+
+
+def package_of(name: str, columns: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The data package of a folder: table -> columns as they stand in its file."""
+    resources = [
+        data_package.resource(
+            table,
+            f"{table}.csv",
+            fields_of(table, header),
+            _words(TABLES[table].__doc__),
+            TABLES[table].keys,
+        )
+        for table, header in columns.items()
+    ]
+    return data_package.package(name, resources, {})
 
 
 def _words(text: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,14 @@ from corridor_sim.engine.log import LOG_VERSION
 from corridor_sim.errors import DiskError
 from corridor_sim.inputs.resolved import to_yaml
 from corridor_sim.inputs.sourced import numbers
+from corridor_sim.outputs.columns import columns_of, package_of
+from corridor_sim.outputs.data_package import package_text
 from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
-from corridor_sim.outputs.tables import write_run
+from corridor_sim.outputs.run_workbook import WORKBOOK, run_workbook
+from corridor_sim.outputs.tables import frames_of, write_tables
 from corridor_sim.studies.run import Run
+
+PACKAGE = "datapackage.json"
 
 
 def make_folder(folder: Path) -> Path:
@@ -45,18 +51,46 @@ def write_file(path: Path, text: str) -> None:
         raise DiskError(f"{path.name}: cannot be written ({error.strerror})") from error
 
 
-def write_run_folder(run: Run, folder: Path, run_info: dict[str, Any]) -> list[str]:
-    """Tables, resolved scenario, manifest and run_info; the names of the files.
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file that is not text."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise DiskError(f"{path.name}: cannot be written ({error.strerror})") from error
+
+
+def write_run_folder(
+    run: Run, folder: Path, run_info: dict[str, Any], excel: bool = False
+) -> list[str]:
+    """Tables, what their columns mean, resolved scenario, manifest, run_info; names of the files.
+
+    With `excel` also one workbook of all tables.
 
     `manifest.json` is the same on every machine with the same versions; clock, host and command
     line are in `run_info.json`, outside every promise.
     """
-    names = [*write_run(run, folder), *write_inputs_resolved(numbers(run.resolved), folder)]
+    frames = frames_of(run)
+    names = [
+        *write_tables(frames, folder),
+        *write_inputs_resolved(numbers(run.resolved), folder),
+        *write_package(folder, run.scenario.name, {n: list(f.columns) for n, f in frames.items()}),
+    ]
+    if excel:
+        write_bytes(folder / WORKBOOK, run_workbook(run, frames))
+        names.append(WORKBOOK)
     write_file(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
     hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(names)}
     write_file(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))
     write_file(folder / "run_info.json", _json(run_info))
     return [*names, "scenario.resolved.yaml", "manifest.json", "run_info.json"]
+
+
+def write_package(folder: Path, name: str, columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """`datapackage.json`: every table and column in words; the name of the file."""
+    resolved = {"inputs_resolved": columns_of("inputs_resolved")}
+    text = package_text(package_of(name.lower(), {**columns, **resolved}))
+    write_file(folder / PACKAGE, text)
+    return [PACKAGE]
 
 
 def manifest(run: Run) -> dict[str, Any]:

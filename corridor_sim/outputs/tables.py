@@ -3,44 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from corridor_sim.errors import DiskError
+from corridor_sim.outputs.columns import TABLES, columns_of
 from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, summary
-
-COLUMNS: dict[str, list[str]] = {
-    "od_kpi": (
-        "od commodity direction route clock rep n offered delivered censored_share mean_h p10_h "
-        "p50_h p90_h p95_h usd_per_teu"
-    ).split(),
-    "facility_kpi": (
-        "facility class rep arrivals completed turned_away_share wait_mean_h wait_p95_h "
-        "sojourn_mean_h queue_mean in_system_mean utilisation throughput_per_h"
-    ).split(),
-    "service_kpi": (
-        "service call rep trips load_mean full_share wait_mean_h vehicle_utilisation round_trips_per_h"
-    ).split(),
-    "ledger": "od direction cause mean_h share".split(),
-    "trips": "service call trip vehicle on_board waited_h depart_utc arrive_utc".split(),
-    "checks": "name tolerance found verdict".split(),
-    "summary": "metric unit n mean sd ci_lo ci_hi".split(),
-    "delta": (
-        "scenario od measure unit n base value delta ci_lo ci_hi p_better p_better_lo p_better_hi "
-        "p_adjusted verdict"
-    ).split(),
-}
-"""Columns of each table, in order; the first few are its keys."""
+from corridor_sim.studies.validation import validation
 
 _ESCAPED = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
+
+
+def frame_of(rows: Rows, columns: Sequence[str]) -> pd.DataFrame:
+    """Rows as a table with these columns; whole numbers stay whole beside empty cells."""
+    frame = pd.DataFrame(rows, columns=list(columns))
+    for column in frame.columns[frame.dtypes == "float64"]:
+        known = next((row[column] for row in rows if row.get(column) is not None), None)
+        if isinstance(known, int) and (frame[column].dropna() % 1 == 0).all():
+            frame[column] = frame[column].astype("Int64")
+    return frame
 
 
 def write_csv(rows: Rows, columns: Sequence[str], path: Path) -> None:
@@ -50,13 +40,18 @@ def write_csv(rows: Rows, columns: Sequence[str], path: Path) -> None:
     ------
     DiskError    the file cannot be written
     """
-    frame = pd.DataFrame(rows, columns=list(columns))
-    for column in frame.columns:
-        if frame[column].dtype.kind not in "iufb":
-            frame[column] = frame[column].map(_safe)
+    write_frame(frame_of(rows, columns), path)
+
+
+def write_frame(frame: pd.DataFrame, path: Path) -> None:
+    """As `write_csv`; the frame is left as it is."""
+    safe = frame.copy(deep=False)
+    for column in safe.columns:
+        if safe[column].dtype.kind not in "iufb":
+            safe[column] = safe[column].map(_safe)
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
-            frame.to_csv(file, index=False, lineterminator="\n")
+            safe.to_csv(file, index=False, lineterminator="\n")
     except OSError as error:
         raise DiskError(f"{path.name}: cannot be written ({error.strerror})") from error
 
@@ -117,15 +112,71 @@ def checks_table(run: Run) -> Rows:
 
 
 def trips_table(run: Run) -> Rows:
-    """Rides of the first replication, instants in UTC."""
+    """Rides of the first replication, instants in UTC; an instant that never came is empty."""
     start = run.scenario.simulation.start
 
-    def utc(t: int) -> str:
-        return (start + timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def utc(t: int) -> str | None:
+        return (start + timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ") if t >= 0 else None
 
+    rows = run.rows("trips")
+    instants = [c for c in (rows[0] if rows else ()) if c.endswith("_s")]
+    return [row | {f"{c.removesuffix('_s')}_utc": utc(row[c]) for c in instants} for row in rows]
+
+
+def stock_frame(run: Run) -> pd.DataFrame:
+    """Levels by place, unit and day: mean, 10 % and 90 % quantile over replications."""
+    found = [r.levels for r in run.replications if r.levels is not None]
+    keys = sorted({key for levels in found for key in levels.keys})
+    if not keys:
+        return pd.DataFrame(columns=columns_of("stock_daily"))
+    days = found[0].day_s
+    units = np.zeros((len(found), len(keys), len(days)))
+    capacity = np.full((len(keys), len(days)), -1)
+    for i, levels in enumerate(found):
+        at = [keys.index(key) for key in levels.keys]
+        units[i, at], capacity[at] = levels.units, levels.capacity
+    start = run.scenario.simulation.start
+    dates = [(start + timedelta(seconds=int(t))).strftime("%Y-%m-%d") for t in days]
+    lo, hi = np.quantile(units, [0.1, 0.9], axis=0)
+    columns = {
+        name: np.repeat([key[i] for key in keys], len(days))
+        for i, name in enumerate(("place", "kind", "node", "unit"))
+    }
+    limits = pd.Series(capacity.ravel(), dtype="Int64")
+    return pd.DataFrame(
+        columns
+        | {
+            "date_utc": np.tile(dates, len(keys)),
+            "n": len(found),
+            "mean_units": units.mean(axis=0).ravel(),
+            "lo_units": lo.ravel(),
+            "hi_units": hi.ravel(),
+            "capacity_units": limits.mask(limits < 0),
+        }
+    )[columns_of("stock_daily")]
+
+
+def validation_table(run: Run) -> Rows:
+    """Observed figures beside what was simulated."""
     return [
-        r | {"depart_utc": utc(r["depart_s"]), "arrive_utc": utc(r["arrive_s"])}
-        for r in run.rows("trips")
+        {
+            "id": o.id,
+            "metric": o.measure or None,
+            "unit": o.unit,
+            "definition": o.definition,
+            "role": o.role,
+            "observed": o.observed,
+            "low": o.low,
+            "high": o.high,
+            "simulated": held.simulated.mean,
+            "ci_lo": held.simulated.lo,
+            "ci_hi": held.simulated.hi,
+            "verdict": held.verdict,
+            "source": o.source,
+            "note": o.note or None,
+        }
+        for held in validation(run)
+        for o in [held.observation]
     ]
 
 
@@ -163,24 +214,32 @@ def delta_table(deltas: list[Delta]) -> Rows:
     ]
 
 
-def write_run(run: Run, folder: Path) -> list[str]:
-    """All tables of a run; the names of the files."""
-    tables = {
+def frames_of(run: Run) -> dict[str, pd.DataFrame]:
+    """All tables of a run by name, in the order of `columns.TABLES`."""
+    rows = {
         "summary": summary_table(run),
         "od_kpi": run.rows("od_kpi"),
         "ledger": ledger_table(run),
         "facility_kpi": run.rows("facility_kpi"),
         "service_kpi": run.rows("service_kpi"),
+        "leg_kpi": run.rows("leg_kpi"),
+        "node_dwell": run.rows("node_dwell"),
         "trips": trips_table(run),
         "checks": checks_table(run),
     }
-    for name, rows in tables.items():
-        write_csv(rows, COLUMNS[name], folder / f"{name}.csv")
-    names = [f"{name}.csv" for name in tables]
-    lots = run.rows("lots")
-    if lots:
-        lead = ["rep", "od", "route", "lot", "ready_s", "delivered_s"]
-        columns = lead + sorted({c for row in lots for c in row} - set(lead))
-        write_csv(lots, columns, folder / "lots.csv")
-        names.append("lots.csv")
-    return names
+    frames = {name: frame_of(table, columns_of(name)) for name, table in rows.items()}
+    frames["stock_daily"] = stock_frame(run)
+    if run.resolved.observations:
+        frames["validation"] = frame_of(validation_table(run), columns_of("validation"))
+    if lots := run.rows("lots"):
+        lead = columns_of("lots")
+        labels = sorted({c for row in lots for c in row} - set(lead))
+        frames["lots"] = frame_of(lots, lead + labels)
+    return {name: frames[name] for name in TABLES if name in frames}
+
+
+def write_tables(frames: Mapping[str, pd.DataFrame], folder: Path) -> list[str]:
+    """Each table as a CSV file; the names of the files."""
+    for name, frame in frames.items():
+        write_frame(frame, folder / f"{name}.csv")
+    return [f"{name}.csv" for name in frames]
