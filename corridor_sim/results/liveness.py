@@ -451,7 +451,8 @@ def _dated(replay: Replay) -> tuple[IntArray, BoolArray]:
 
 def _can_open(calendars: Calendars) -> BoolArray:
     """By calendar: whether it is ever open at all."""
-    total = np.append(0, np.cumsum(calendars.close_s - calendars.open_s))
+    # intervals, not seconds: an open end is FOREVER, and three of them leave int64
+    total = np.append(0, np.cumsum(calendars.close_s > calendars.open_s))
     return np.asarray(total[calendars.ptr[1:]] > total[calendars.ptr[:-1]])
 
 
