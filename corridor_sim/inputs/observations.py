@@ -16,9 +16,8 @@ from typing import Any
 from corridor_sim.inputs.figures import Figure
 from corridor_sim.inputs.places import Place
 from corridor_sim.inputs.problems import Problem, Where, show
-from corridor_sim.inputs.side_table import SideTable, read_side_table, unknown
+from corridor_sim.inputs.side_table import SideTable, read_network_table, unknown
 
-FILE = "observations.csv"
 COLUMNS = (
     "id metric per factor unit observed low high within_share role window_begin window_end source "
     "definition note"
@@ -61,11 +60,8 @@ class Observation:
 def read_observations(
     network: Place, figures: Mapping[str, Figure]
 ) -> tuple[tuple[Observation, ...], SideTable]:
-    """The observed figures of a network's folder by id, and what is wrong with the file."""
-    path = network.path / FILE
-    if not path.is_file():
-        return (), SideTable()
-    table = read_side_table(path, f"{network.display}/{FILE}", "observations", COLUMNS)
+    """The observed figures of a network by id, and what is wrong with the table."""
+    table = read_network_table(network, "observations", COLUMNS)
     found: dict[str, Observation] = {}
     for where, row in table.rows:
         problems = [*_problems(where, row, figures)]

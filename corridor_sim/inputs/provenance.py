@@ -15,14 +15,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from corridor_sim.inputs.figures import Figure, read_figures
-from corridor_sim.inputs.network import is_workbook, network_lines
 from corridor_sim.inputs.places import Place, studies
 from corridor_sim.inputs.problems import Problem, Where
 from corridor_sim.inputs.schema import TABLES
-from corridor_sim.inputs.side_table import SideTable, add_lines, read_side_table, unknown
+from corridor_sim.inputs.side_table import SideTable, read_network_table, unknown
 
-SHEET = "provenance"
-FILE = f"{SHEET}.csv"
 COLUMNS = ("pattern", "source", "reason", "low", "high")
 ROW, ASSUMPTION, SCENARIO, SET, DEFAULT = "row", "assumption", "scenario", "set", "default"
 NOTE = "note"
@@ -189,7 +186,7 @@ def _is_number(value: Any) -> bool:
 def read_provenance(network: Place) -> tuple[tuple[Rule, ...], dict[str, Figure], SideTable]:
     """Rules of a network, the figures there are, and what is wrong with the files."""
     figures, read = read_figures(studies(network.study))
-    table = _table(network)
+    table = read_network_table(network, "provenance", COLUMNS)
     rules = tuple(
         Rule(row["pattern"], row["source"], row["reason"], row["low"], row["high"], where)
         for where, row in table.rows
@@ -197,19 +194,6 @@ def read_provenance(network: Place) -> tuple[tuple[Rule, ...], dict[str, Figure]
     read.problems += [*table.problems, *_problems(rules, figures)]
     read.files += table.files
     return rules, figures, read
-
-
-def _table(network: Place) -> SideTable:
-    """`provenance.csv` of a folder, or the sheet `provenance` of a workbook; may be missing."""
-    table = SideTable()
-    if is_workbook(network):
-        lines = network_lines(network).get(SHEET)
-        if lines is not None:
-            add_lines(table, lines, f"{network.display}:{SHEET}", COLUMNS)
-    elif (network.path / FILE).is_file():
-        display = f"{network.display}/{FILE}"
-        table = read_side_table(network.study, display, "provenance", COLUMNS)
-    return table
 
 
 def _problems(rules: Iterable[Rule], figures: Mapping[str, Figure]) -> Iterator[Problem]:

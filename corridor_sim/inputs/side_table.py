@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corridor_sim.inputs.csv_table import CsvError, FileUsed, Line, split_lines
+from corridor_sim.inputs.network import is_workbook, network_lines
+from corridor_sim.inputs.places import Place
 from corridor_sim.inputs.problems import Problem, Where, did_you_mean, show
 from corridor_sim.inputs.yaml_file import decode, read_bytes
 
@@ -40,6 +42,18 @@ def read_side_table(study: Path, display: str, role: str, columns: Sequence[str]
     except CsvError as error:
         table.problems.append(error.problem)
     return table
+
+
+def read_network_table(network: Place, name: str, columns: Sequence[str]) -> SideTable:
+    """`<name>.csv` of a network's folder, or the sheet `<name>` of its workbook; may be missing."""
+    if is_workbook(network):
+        table, lines = SideTable(), network_lines(network).get(name)
+        if lines is not None:
+            add_lines(table, lines, f"{network.display}:{name}", columns)
+        return table
+    if not (network.path / f"{name}.csv").is_file():
+        return SideTable()
+    return read_side_table(network.study, f"{network.display}/{name}.csv", name, columns)
 
 
 def add_lines(

@@ -97,7 +97,15 @@ def test_the_base_survives_excel_and_back(tmp_path: Path) -> None:
     read = read_scenario(str(scenario))
     files = ("scenarios/base_2024.yaml", "networks/middle_corridor.xlsx")
     assert read.taken == tuple((file, f"folder {tmp_path.name}") for file in files)
-    assert same(read, read_scenario(str(ROOT / "scenarios" / "base_2024.yaml")))
+    original = read_scenario(str(ROOT / "scenarios" / "base_2024.yaml"))
+    assert same(read, original)
+    rules, expected = (
+        [rule._replace(where=Where("")) for rule in made.provenance.rules]
+        for made in (read, original)
+    )
+    assert rules == expected
+    assert len(rules) > 50
+    assert read.observations == original.observations
 
 
 def test_csv_files_survive_excel_byte_for_byte(make_study: Make, tmp_path: Path) -> None:
