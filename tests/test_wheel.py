@@ -65,3 +65,17 @@ def test_the_base_runs_from_another_folder(installed: Path, tmp_path: Path) -> N
     assert (tmp_path / "runs" / "base_2024" / "manifest.json").is_file()
     for verb in (("schema",), ("describe", "F124"), ("validate", "zangezur_open")):
         assert command("-m", "corridor_sim", *verb, cwd=tmp_path, env=env)
+
+
+def test_a_study_folder_is_made_and_read_from_another_folder(
+    installed: Path, tmp_path: Path
+) -> None:
+    """With the schema for editors, the description of the tables, and the map."""
+    env = {"PYTHONPATH": str(installed)}
+    schema = installed / "corridor_sim" / "data" / "scenarios" / "scenario.schema.json"
+    assert schema.read_bytes() == (ROOT / "scenarios" / schema.name).read_bytes()
+    command("-m", "corridor_sim", "new", "st", cwd=tmp_path, env=env)
+    network = tmp_path / "st" / "networks" / "middle_corridor"
+    assert {"datapackage.json", "network.vrt"} <= {path.name for path in network.iterdir()}
+    said = command("-m", "corridor_sim", "validate", "my_study", cwd=tmp_path / "st", env=env)
+    assert said.startswith("my_study: valid")
