@@ -168,6 +168,10 @@ class LegKpi(Table):
     """Empty load units carried."""
     cargo_teu: int
     """Containers carried, laden and empty; wagons and trucks are not in it."""
+    cargo_wagons: int
+    """Wagons carried as cargo (by ferries and wagon trains), laden and empty."""
+    cargo_trucks: int
+    """Trucks carried, laden and empty."""
     cargo_t: float
     """Tonnes carried in all units (an empty container counts with its own weight)."""
     run_mean_h: float | None

@@ -23,6 +23,8 @@ from corridor_sim.results.steps import expand
 from corridor_sim.units import DAY_S, HOUR_S
 
 Rows = list[dict[str, Any]]
+KG = 2
+"""The dimension of cargo that is kilograms."""
 Passage = tuple[str, str, str]
 """Leg, from node, to node."""
 
@@ -91,10 +93,10 @@ def _loads(
     segments, cargo = replay.segments, built.model.cargo
     rows = [scenario.demand[f.demand] for f in built.meaning.flows]
     index = [built.model.names.flows.index(f.flow) for f in built.meaning.flows]
-    laden, is_teu = (np.zeros(len(built.model.names.flows), np.int64) for _ in range(2))
+    laden = np.zeros(len(built.model.names.flows), np.int64)
     laden[index] = [row.laden for row in rows]
-    is_teu[index] = [row.unit == "teu" for row in rows]
-    kg = cargo.size[0, :, 2] if built.model.n_dim > 2 else np.zeros_like(laden)
+    unit = np.full(len(laden), "", object)
+    unit[index] = [row.unit for row in rows]
 
     def carried(size: IntArray) -> IntArray:
         on = aboard(replay, segments.lots * size[segments.flow])[rides.row][rides.ride]
@@ -106,8 +108,10 @@ def _loads(
         "empty_trips": np.bincount(rides.passage[on == 0], minlength=n),
         "laden_units": carried(laden),
         "empty_units": carried(1 - laden),
-        "cargo_teu": carried(is_teu),
-        "cargo_t": carried(kg) / 1000,
+        "cargo_teu": carried((unit == "teu").astype(np.int64)),
+        "cargo_wagons": carried((unit == "wagon").astype(np.int64)),
+        "cargo_trucks": carried((unit == "truck").astype(np.int64)),
+        "cargo_t": carried(cargo.size[0, :, KG]) / 1000,
     }
 
 

@@ -31,29 +31,26 @@ def observed_in(replication: Replication, observation: Observation) -> float:
 
 
 def summed(replication: Replication, metric: str) -> float:
-    """Paths joined by ` + `; a `*` in a key stands for all that match it. NaN if nothing does."""
-    values = [
-        metric_value(replication, path)
-        for pattern in metric.split(" + ")
-        for path in _paths(replication, pattern.strip())
-    ]
+    """Paths joined by ` + `; a `*` in a key sums over all that match it. NaN if nothing does."""
+    values = [v for path in metric.split(" + ") for v in _values(replication, path.strip())]
     return float(np.nansum(values)) if not np.isnan(values).all() else float("nan")
 
 
-def _paths(replication: Replication, pattern: str) -> list[str]:
-    """The paths of a replication's tables that a pattern stands for, sorted."""
-    table, *keys, column = pattern.split(".")
-    starred = next((i for i, key in enumerate(keys) if "*" in key), None)
-    if starred is None:
-        return [pattern]
-    first, *others = KEYS[table]
-    asked = (first,) if starred == 0 else others
-    rows = [
-        row
-        for row in replication.tables.get(table, [])
-        if starred == 0 or fnmatchcase(str(row[first]), keys[0])
-    ]
-    texts = {str(row[k]) for row in rows for k in asked}
-    found = sorted(text for text in texts if fnmatchcase(text, keys[starred]))
-    paths = [".".join([table, *keys[:starred], t, *keys[starred + 1 :], column]) for t in found]
-    return [path for p in paths for path in _paths(replication, p)]
+def _values(replication: Replication, path: str) -> list[float]:
+    """What a path stands for: with a `*` one value for each way in which keys match it."""
+    if "*" not in path:
+        return [metric_value(replication, path)]
+    table, *keys, column = path.split(".")
+    found: dict[tuple[str, ...], float] = {}
+    for row in replication.tables.get(table, []):
+        first, *others = [str(row[k]) for k in KEYS[table]]
+        texts = [[first], *[others] * (len(keys) - 1)]
+        matched = [_match(key, known) for key, known in zip(keys, texts, strict=True)]
+        if None not in matched and column in row:
+            # as in `metric_value`: the first row of those that only trailing keys tell apart
+            found.setdefault(tuple(str(m) for m in matched), float(row[column]))
+    return list(found.values())
+
+
+def _match(pattern: str, texts: list[str]) -> str | None:
+    return next((text for text in texts if fnmatchcase(text, pattern)), None)
