@@ -179,8 +179,8 @@ class _CargoQuestions:
         self.deadline = np.full(n_row, self.width)
         self.table_time = np.zeros(n_row, np.int64)
         self.table_time[rows] = conditions._table_time(rows)
-        self.units: dict[tuple[int, int], Steps] = {}
-        self.aboard: dict[tuple[int, int], IntArray] = {}
+        self.units: dict[bytes, Steps] = {}
+        """By the sizes of the flows: most vehicles see lots in the same."""
         self._ask(rows)
 
     def _ask(self, rows: IntArray) -> None:
@@ -214,10 +214,7 @@ class _CargoQuestions:
 
     def _aboard(self, vehicle: int, dim: int) -> IntArray:
         """Units on board before each row, as many as there are rows in the itinerary."""
-        if (vehicle, dim) not in self.aboard:
-            size = np.maximum(self.model.cargo.size[vehicle, :, dim], 0)
-            self.aboard[vehicle, dim] = self.replay.before(size)
-        return self.aboard[vehicle, dim]
+        return self.replay.before(np.maximum(self.model.cargo.size[vehicle, :, dim], 0))
 
     def _most(self, vehicle: int, stage: int, rows: IntArray) -> IntArray:
         """The room left and `load_max`; where all lots are of one size, in whole lots that fit."""
@@ -302,13 +299,14 @@ class _CargoQuestions:
         """Units in one stock over time, of what the vehicle takes, in its sizes."""
         if stock < 0:
             return np.zeros(1, np.int64), np.zeros(1, np.int64)
-        if (vehicle, dim) not in self.units:
-            size = self.model.cargo.size[vehicle]
-            taken = np.where((size >= 0).all(axis=1), size[:, dim], 0)
+        size = self.model.cargo.size[vehicle]
+        taken = np.where((size >= 0).all(axis=1), size[:, dim], 0)
+        key = taken.tobytes()
+        if key not in self.units:
             changes = stock_changes(self.replay.segments, self.replay.arrivals, taken)
             none = np.zeros(len(self.model.stocks.others), np.int64)
-            self.units[vehicle, dim] = steps_of(*changes, none, self.width - 1)
-        return self.units[vehicle, dim].row(stock)
+            self.units[key] = steps_of(*changes, none, self.width - 1)
+        return self.units[key].row(stock)
 
     def _oldest(self, stock: int, vehicle: int) -> tuple[IntArray, IntArray]:
         """When the first lot in stock order that the vehicle takes changes, and when it entered.

@@ -16,7 +16,7 @@ from corridor_sim.primitives import IntArray
 from corridor_sim.results.itinerary import STILL_WAITING
 from corridor_sim.results.replay import Replay, amounts_of, vehicles_asked
 from corridor_sim.results.segments import State
-from corridor_sim.results.steps import BoolArray, expand
+from corridor_sim.results.steps import BoolArray, expand, sums
 from corridor_sim.terms import Amount, CountedFrom, Order
 from corridor_sim.units import FOREVER
 
@@ -475,7 +475,8 @@ def holdings(replay: Replay) -> tuple[IntArray, IntArray, IntArray]:
         carrier = itinerary.carrier[some.row]
         found.append((carrier[own], some.counter[own], sign * some.amount[own]))
     carrier, counter, units = (np.concatenate([f[i] for f in found]) for i in range(3))
-    pairs, place = np.unique(np.stack([carrier, counter], axis=1), axis=0, return_inverse=True)
-    held = np.zeros(len(pairs), np.int64)
-    np.add.at(held, place.reshape(-1), units)
-    return pairs[held > 0, 0], pairs[held > 0, 1], held[held > 0]
+    n_counter = max(len(model.counters.cap), 1)
+    pairs, place = np.unique(carrier * n_counter + counter, return_inverse=True)
+    held = sums(place, units, len(pairs))
+    carrier, counter = np.divmod(pairs[held > 0], n_counter)
+    return carrier, counter, held[held > 0]

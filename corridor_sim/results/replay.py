@@ -182,7 +182,8 @@ def _on_board(itinerary: Itinerary, segments: Segments, size: IntArray) -> IntAr
     change = sums(segments.load_row[loaded] + 1, units[loaded], n_row + 1)
     change -= sums(segments.unload_row[unloaded] + 1, units[unloaded], n_row + 1)
     # the change of a carrier's last row lands on the next carrier's first: only totals are used
-    first = np.searchsorted(itinerary.carrier, itinerary.carrier)
+    begin = np.flatnonzero(np.append(True, itinerary.carrier[1:] != itinerary.carrier[:-1]))
+    first = np.repeat(begin, np.diff(np.append(begin, n_row)))
     total = np.cumsum(change)[:n_row]
     aboard = (segments.loaded_s >= 0) & ~loaded
     at = np.searchsorted(itinerary.carrier, segments.carrier[aboard])
