@@ -98,6 +98,8 @@ class Stage:
     """What its work is called in the ledger (`move:rail`, `service:berth`, ...)."""
     # the conjunction, in the order in which a wait is charged
     gate: str | None = None
+    cut: str | None = None
+    """A calendar: starts only while it is open, and whose end breaks off the visit (evacuation)."""
     table: str | None = None
     meter: str | None = None
     stock: str | None = None
@@ -105,6 +107,8 @@ class Stage:
     load_floor: int = 0
     """Still needed once the deadline has passed."""
     load_max: int = -1
+    full: bool = False
+    """Enough is loaded, too, when the next lot in the stock does not fit."""
     board_min: int = 0
     dim: int = 0
     """The dimension in which load_*, board_min and unload_max are counted."""
@@ -128,10 +132,16 @@ class Stage:
     """Adds so much for each unit moved, in `dim`."""
     clock: str | None = None
     """The calendar along which the work proceeds; None: always."""
+    slow: str | None = None
+    """The table by which a crowded counter makes the work longer."""
+    resume: bool = False
+    """Work that a cut left undone is all there is to do."""
     next_line: str | None = None
     """None: the trip leaves the system."""
     loop_line: str | None = None
     """Instead of next_line while cargo for `place` remains on board."""
+    cut_line: str | None = None
+    """Where a trip goes whose visit was cut."""
     cycle: bool = False
     """The grant makes the trip its source's next ordinal, with visit 0."""
     mark: bool = False
@@ -188,6 +198,19 @@ class Vehicle:
 
     name: str
     cap: tuple[int, ...]
+    steps: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    """(instant, capacity from then on): a draught limit by date. Where there is no limit at first
+    there is none later."""
+
+
+@dataclass(frozen=True)
+class Slow:
+    """How a crowded counter slows work: per mille of the work from each level in use on."""
+
+    name: str
+    counter: str
+    steps: tuple[tuple[int, int], ...]
+    """(units in use, per mille of the work), sorted; below the first: 1,000."""
 
 
 @dataclass(frozen=True)
@@ -226,6 +249,7 @@ class Primitives:
     stages: list[Stage] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
     meters: list[Meter] = field(default_factory=list)
+    slows: list[Slow] = field(default_factory=list)
     vehicles: list[Vehicle] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
     tables: dict[str, IntArray] = field(default_factory=dict)

@@ -30,6 +30,16 @@ def merged(cuts: list[Cut]) -> list[Cut]:
     return out
 
 
+def first_lots(cuts: list[Cut], n: int) -> list[Cut]:
+    """The first n lots of these ranges."""
+    out = []
+    for flow, hop, first, end in cuts:
+        if n > 0:
+            out.append((flow, hop, first, min(end, first + n)))
+        n -= end - first
+    return out
+
+
 class Cargo:
     """Stocks, sizes and the log of cargo moves; it knows no line and no clock."""
 
@@ -134,8 +144,9 @@ class Cargo:
 
     def loadable(
         self, trip: Trip, stage: StageRow, vehicle: int, latest: int
-    ) -> tuple[list[Cut], int | None]:
-        """Lots in stock order up to the first that does not fit; and since when the first waits.
+    ) -> tuple[list[Cut], int | None, bool]:
+        """Lots in stock order up to the first that does not fit; since when the first waits; and
+        whether there is one that does not fit.
 
         Ranges in stock later than `latest` are passed over, and flows that the vehicle refuses.
         """
@@ -152,6 +163,7 @@ class Cargo:
         refused = self.refused[vehicle]
         loads: list[Cut] = []
         oldest: int | None = None
+        is_full = False
         for _, first, end, flow, hop, since in self.rows[stage.stock]:
             if since > latest or flow in refused:
                 continue
@@ -165,10 +177,11 @@ class Cargo:
             if n:
                 loads.append((flow, hop, first, first + n))
             if n < end - first:
+                is_full = True
                 break
             for i, d in enumerate(dims):
                 rooms[i] -= n * size[d]
-        return loads, oldest
+        return loads, oldest, is_full
 
     def load(self, trip: Trip, stage: StageRow, loads: list[Cut]) -> list[Cut]:
         """From the stock behind what is aboard; the same lots in as few ranges as may be."""

@@ -105,6 +105,9 @@ class Run(Lists):
         ):
             for t, change in zip(at, by, strict=True):
                 yield t, (self.step, (counter, change))
+        for vehicle, instants in enumerate(cut(cargo.step_ptr, cargo.step_at_s)):
+            for i, t in enumerate(instants, int(cargo.step_ptr[vehicle])):
+                yield t, (self.limit, (vehicle, cargo.step_cap[i].tolist()))
 
     # Instants and rounds
 
@@ -283,6 +286,11 @@ class Run(Lists):
         self.free[counter] += by
         self.touch(self.counter_lines[counter])
 
+    def limit(self, what: tuple[int, list[int]]) -> None:
+        vehicle, capacity = what
+        self.capacity[vehicle] = capacity
+        self.touch([line for lines in self.stock_lines for line in lines])
+
     def look(self, line: int) -> None:
         if self.look_at[line] == self.t:
             self.look_at[line] = FOREVER
@@ -299,10 +307,10 @@ class Run(Lists):
         self.touch(self.counter_lines[counter])
         self.moved_meters.update(self.counter_meters[counter])
 
-    def over(self, what: tuple[Trip, Stage, list[Aboard], list[Put]]) -> None:
+    def over(self, what: tuple[Trip, Stage, list[Aboard], list[Put], bool]) -> None:
         """The end of a visit."""
-        trip, stage, gone, puts = what
-        if stage.mark:
+        trip, stage, gone, puts, is_cut = what
+        if stage.mark and not is_cut:
             trip.mark = self.t
         for hop, first, end in gone:
             self.cargo.append((trip.source, trip.k, trip.visit, -1, first, end))
@@ -312,7 +320,9 @@ class Run(Lists):
         for put in puts:
             self.put_back(*put)
         loops = stage.loop_line >= 0 and stage.place >= 0
-        if loops and any(self.hop_place[hop] == stage.place for hop, _, _ in trip.aboard):
+        if is_cut:
+            self.join((trip, stage.cut_line))
+        elif loops and any(self.hop_place[hop] == stage.place for hop, _, _ in trip.aboard):
             self.join((trip, stage.loop_line))
         elif stage.next_line >= 0:
             self.join((trip, stage.next_line))
@@ -406,6 +416,9 @@ class Run(Lists):
         if stage.gate >= 0 and not self.calendars[stage.gate].is_open(t):
             self.wake = min(self.wake, self.calendars[stage.gate].next_opening(t))
             return None
+        if stage.cut >= 0 and not self.calendars[stage.cut].is_open(t):
+            self.wake = min(self.wake, self.calendars[stage.cut].next_opening(t))
+            return None
         ordinal = self.next_k[trip.source] if stage.cycle else trip.k
         if stage.table >= 0:
             at = self.instant_of(stage.table, ordinal)
@@ -419,10 +432,11 @@ class Run(Lists):
         loaded: list[Aboard] = []
         if stage.asks_for_cargo:
             is_late = self.is_late(stage, trip, vehicle, ordinal)
-            if not is_late and self.most_units(stage, vehicle) < stage.load_min:
+            may_fill = stage.full or self.most_units(stage, vehicle) >= stage.load_min
+            if not is_late and not may_fill:
                 return None
-            loads, loaded = self.loadable(stage, trip, vehicle, ordinal)
-            if not self.has_cargo(stage, trip, vehicle, loaded, is_late):
+            loads, loaded, is_full = self.loadable(stage, trip, vehicle, ordinal)
+            if not self.has_cargo(stage, trip, vehicle, loaded, is_late, is_full):
                 return None
         gone, kept = self.unloading(stage, trip, vehicle)
         for need in stage.needs:
@@ -430,6 +444,51 @@ class Run(Lists):
             if amount and not self.has_free(need.counter, amount, rank):
                 return None
         return Plan(stage, ordinal, vehicle, loads, loaded, gone, kept)
+
+    def broken_off(self, plan: Plan, trip: Trip, end: int, work: int) -> Plan:
+        """What is done of a visit that ends early; the trip keeps the rest of the work."""
+        clock = plan.stage.clock
+        done = end - self.t if clock < 0 else self.calendars[clock].open_time(self.t, end)
+        trip.left = work - done
+        moved = [*self.numbers(plan.gone), *self.numbers(plan.loaded)]
+        first = set(moved[: len(moved) if work == 0 else len(moved) * done // work])
+        loaded = self.only(plan.loaded, first)
+        return plan._replace(
+            loads=self.fewer(plan.loads, len(self.numbers(loaded))),
+            loaded=loaded,
+            gone=self.only(plan.gone, first),
+            kept=self.only(trip.aboard, first, is_in=False),
+        )
+
+    @staticmethod
+    def numbers(lots: list[Aboard]) -> list[tuple[int, int]]:
+        """(hop, lot), one by one."""
+        return [(hop, lot) for hop, first, end in lots for lot in range(first, end)]
+
+    def only(
+        self, lots: list[Aboard], chosen: set[tuple[int, int]], is_in: bool = True
+    ) -> list[Aboard]:
+        """Those lots that are chosen, or not, in touching ranges."""
+        out: list[Aboard] = []
+        for hop, first, end in lots:
+            for lot in range(first, end):
+                if ((hop, lot) in chosen) != is_in:
+                    continue
+                if out and out[-1][0] == hop and out[-1][2] == lot:
+                    out[-1] = (hop, out[-1][1], lot + 1)
+                else:
+                    out.append((hop, lot, lot + 1))
+        return out
+
+    @staticmethod
+    def fewer(loads: list[tuple[int, int]], n: int) -> list[tuple[int, int]]:
+        """The first n lots of what would be taken from the stock."""
+        out = []
+        for position, lots in loads:
+            if n > 0:
+                out.append((position, min(lots, n)))
+            n -= lots
+        return out
 
     def instant_of(self, table: int, ordinal: int) -> int:
         instants = self.tables[table]
@@ -455,12 +514,18 @@ class Run(Lists):
             self.free[counter] = self.cap[counter]
 
     def has_cargo(
-        self, stage: Stage, trip: Trip, vehicle: int, loaded: list[Aboard], is_late: bool
+        self,
+        stage: Stage,
+        trip: Trip,
+        vehicle: int,
+        loaded: list[Aboard],
+        is_late: bool,
+        is_full: bool,
     ) -> bool:
         units = self.units(loaded, vehicle, stage.dim)
         if is_late and units >= stage.load_floor:
             return True
-        if units < stage.load_min:
+        if units < stage.load_min and not (stage.full and is_full):
             return False
         if stage.board_min <= 0:
             return True
@@ -504,12 +569,12 @@ class Run(Lists):
 
     def loadable(
         self, stage: Stage, trip: Trip, vehicle: int, ordinal: int
-    ) -> tuple[list[tuple[int, int]], list[Aboard]]:
-        """(positions in the stock and lots taken, the ranges)."""
+    ) -> tuple[list[tuple[int, int]], list[Aboard], bool]:
+        """(positions in the stock and lots taken, the ranges, whether one did not fit)."""
         loads: list[tuple[int, int]] = []
         loaded: list[Aboard] = []
         if stage.stock < 0 or not self.stocks[stage.stock]:
-            return loads, loaded
+            return loads, loaded, False
         limits = self.room(stage, trip, vehicle)
         sizes = self.size[vehicle]
         for position, (_, first, end, hop, _) in self.eligible(stage, vehicle, ordinal):
@@ -525,8 +590,8 @@ class Run(Lists):
                 loads.append((position, n))
                 loaded.append((hop, first, first + n))
             if n < end - first:
-                break
-        return loads, loaded
+                return loads, loaded, True
+        return loads, loaded, False
 
     def room(self, stage: Stage, trip: Trip, vehicle: int) -> list[tuple[int, int]]:
         """What limits loading: (dimension, room left)."""
@@ -581,8 +646,16 @@ class Run(Lists):
     # A grant
 
     def grant(self, line: int, trip: Trip, plan: Plan) -> None:
-        stage, ordinal, vehicle, loads, loaded, gone, kept = plan
-        t = self.t
+        t, stage = self.t, plan.stage
+        work = self.work(trip, plan)
+        end = t + work if stage.clock < 0 else self.calendars[stage.clock].finish(t, work)
+        if stage.resume:
+            trip.left = 0
+        is_cut = stage.cut >= 0 and self.calendars[stage.cut].closing(t) <= end
+        if is_cut:
+            end = self.calendars[stage.cut].closing(t)
+            plan = self.broken_off(plan, trip, end, work)
+        _, _, vehicle, loads, loaded, gone, kept = plan
         heappop(self.lines[line])
         trip.line = -1
         self.new_head(line)
@@ -600,13 +673,12 @@ class Run(Lists):
         for q in stage.puts_start:
             self.put_back(q.counter, self.amount(q, aboard, gone, loaded), q.lag)
         puts = [(q.counter, self.amount(q, aboard, gone, loaded), q.lag) for q in stage.puts_end]
-        end = self.finish(stage, trip, ordinal, loaded, gone)
         n_lots = sum(last - first for _, first, last in loaded)
         n_lots += sum(last - first for _, first, last in gone)
         self.visits.append((trip.source, trip.k, trip.visit, line, stage.number, n_lots, t, end))
         for _, first, last in loaded:
             self.cargo.append((trip.source, trip.k, trip.visit, 1, first, last))
-        self.schedule(end, self.over, (trip, stage, gone, puts))
+        self.schedule(end, self.over, (trip, stage, gone, puts, is_cut))
         if stage.spawn >= 0:
             self.spawn(stage.spawn)
 
@@ -653,22 +725,30 @@ class Run(Lists):
         ranges[: position + 1] = skipped + rest
         self.touch(self.stock_lines[stock])
 
-    def finish(
-        self, stage: Stage, trip: Trip, ordinal: int, loaded: list[Aboard], gone: list[Aboard]
-    ) -> int:
-        work = stage.work_s
+    def work(self, trip: Trip, plan: Plan) -> int:
+        stage, ordinal, vehicle, _, loaded, gone, _ = plan
+        if stage.resume and trip.left > 0:
+            return trip.left
+        work = stage.work_s + stage.unit_s * self.units(loaded + gone, vehicle, stage.dim)
         if stage.work_column >= 0:
-            stream = self.draws[trip.source * self.n_column + stage.work_column]
-            if ordinal < 0:
-                source, column = self.names.sources[trip.source], stage.work_column
-                raise EngineError(
-                    f"{source}: ordinal {ordinal} draws from {self.names.columns[column]!r}"
-                )
-            if ordinal >= len(stream):
-                raise DrawsExhausted(trip.source, stage.work_column)
-            work += stream[ordinal]
-        if stage.unit_s:
-            work += stage.unit_s * self.units(loaded + gone, trip.vehicle, stage.dim)
-        if stage.clock < 0:
-            return self.t + work
-        return self.calendars[stage.clock].finish(self.t, work)
+            work += self.drawn(trip.source, stage.work_column, ordinal)
+        if stage.slow >= 0:
+            counter, steps = self.slows[stage.slow]
+            in_use = self.cap[counter] - self.free[counter]
+            share = 1000
+            for level, per_mille in steps:
+                if in_use >= level:
+                    share = per_mille
+            work = (work * share + 999) // 1000
+        return work
+
+    def drawn(self, source: int, column: int, ordinal: int) -> int:
+        stream = self.draws[source * self.n_column + column]
+        if ordinal < 0:
+            name = self.names.sources[source]
+            raise EngineError(
+                f"{name}: ordinal {ordinal} draws from {self.names.columns[column]!r}"
+            )
+        if ordinal >= len(stream):
+            raise DrawsExhausted(source, column)
+        return stream[ordinal]

@@ -42,6 +42,15 @@ class Calendar:
         i = bisect_right(self.opens, t)
         return self.opens[i] if i < len(self.opens) else FOREVER
 
+    def closing(self, t: int) -> int:
+        """The end of the open interval that holds t."""
+        return self.closes[bisect_right(self.opens, t) - 1]
+
+    def open_time(self, a: int, b: int) -> int:
+        """How much of [a, b) is open."""
+        spans = zip(self.opens, self.closes, strict=True)
+        return sum(max(0, min(b, close) - max(a, start)) for start, close in spans)
+
     def finish(self, t: int, work: int) -> int:
         """The instant at which it has been open for `work` seconds since t."""
         if work <= 0:
@@ -71,12 +80,14 @@ class Stage:
 
     number: int
     gate: int
+    cut: int
     table: int
     meter: int
     stock: int
     load_min: int
     load_floor: int
     load_max: int
+    full: int
     board_min: int
     dim: int
     deadline_s: int
@@ -89,8 +100,11 @@ class Stage:
     work_column: int
     unit_s: int
     clock: int
+    slow: int
+    resume: int
     next_line: int
     loop_line: int
+    cut_line: int
     cycle: int
     mark: int
     spawn: int
@@ -111,6 +125,7 @@ class Trip:
         "born",
         "joined",
         "k",
+        "left",
         "line",
         "mark",
         "source",
@@ -122,7 +137,7 @@ class Trip:
     def __init__(self, source: int, k: int, t: int, vehicle: int, aboard: list[Aboard]):
         self.source, self.k, self.vehicle, self.aboard = source, k, vehicle, aboard
         self.born = self.joined = t
-        self.visit = self.stay = 0
+        self.visit = self.stay = self.left = 0
         self.line = -1
         self.mark: int | None = None
 
@@ -188,6 +203,16 @@ class Lists:
     def _read_cargo(self, model: CompiledModel) -> None:
         cargo = model.cargo
         self.capacity: list[list[int]] = cargo.cap.tolist()
+        slows = model.slows
+        self.slows = [
+            (counter, list(zip(levels, shares, strict=True)))
+            for counter, levels, shares in zip(
+                slows.counter.tolist(),
+                cut(slows.ptr, slows.level),
+                cut(slows.ptr, slows.per_mille),
+                strict=True,
+            )
+        ]
         self.size: list[list[list[int]]] = cargo.size.tolist()
         self.flow_offset = cargo.offset_s.tolist()
         self.hop_ptr = cargo.hop_ptr.tolist()

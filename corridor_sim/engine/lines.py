@@ -23,13 +23,14 @@ class Trip(Event):
         self.source, self.k, self.vehicle = source, k, vehicle
         self.born = self.joined = born
         self.mark: int | None = None
-        self.visit = self.ticket = self.key = 0
+        self.visit = self.ticket = self.key = self.left = 0
         self.line = -1
         self.aboard: list[Cut] = []
         # of the visit under way
         self.stage: StageRow
         self.unloads: list[Cut] = []
         self.puts: list[tuple[int, int, int]] = []
+        self.is_cut = False
 
 
 Entry = tuple[int, int, int, int, int, Trip]

@@ -39,15 +39,21 @@ class Clock:
         i = bisect_right(self.opens, t)
         return self.opens[i] if i < len(self.opens) else FOREVER
 
+    def next_closing(self, t: int) -> int:
+        """The first instant from `t` on at which it is not open."""
+        i = bisect_right(self.opens, t) - 1
+        return self.closes[i] if i >= 0 and t < self.closes[i] else t
+
+    def open_until(self, t: int) -> int:
+        """Open time before `t`."""
+        i = bisect_right(self.opens, t) - 1
+        return self.before[i] + min(t, self.closes[i]) - self.opens[i] if i >= 0 else 0
+
     def finish(self, start: int, work: int) -> int:
         """The instant at which the clock has been open for `work` seconds since `start`."""
         if work <= 0:
             return start
-        i = bisect_right(self.opens, start) - 1
-        open_before = 0
-        if i >= 0:
-            open_before = self.before[i] + min(start, self.closes[i]) - self.opens[i]
-        target = open_before + work
+        target = self.open_until(start) + work
         j = bisect_right(self.before, target - 1) - 1
         end = self.opens[j] + target - self.before[j] if j >= 0 else FOREVER
         return end if j >= 0 and end <= self.closes[j] else FOREVER
@@ -59,12 +65,14 @@ class StageRow:
 
     index: int
     gate: int
+    cut: int
     table: int
     meter: int
     stock: int
     load_min: int
     load_floor: int
     load_max: int
+    full: int
     board_min: int
     dim: int
     deadline_s: int
@@ -77,8 +85,11 @@ class StageRow:
     work_column: int
     unit_s: int
     clock: int
+    slow: int
+    resume: int
     next_line: int
     loop_line: int
+    cut_line: int
     cycle: int
     mark: int
     spawn: int
@@ -130,8 +141,8 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
 
 
 def _is_plain(values: dict[str, int]) -> bool:
-    absent = ("gate", "table", "meter", "stock", "vehicle", "place", "spawn", "loop_line")
-    nothing = ("board_min", "cycle", "unit_s")
+    absent = ("gate", "cut", "table", "meter", "stock", "vehicle", "place", "spawn", "slow")
+    nothing = ("board_min", "cycle", "unit_s", "resume")
     return all(values[name] < 0 for name in absent) and not any(values[name] for name in nothing)
 
 

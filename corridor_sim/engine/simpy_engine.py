@@ -11,12 +11,13 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from heapq import heappop
+from itertools import pairwise
 from typing import Any
 
 import simpy
 from simpy.events import NORMAL, Event
 
-from corridor_sim.engine.cargo import Cargo
+from corridor_sim.engine.cargo import Cargo, first_lots
 from corridor_sim.engine.lines import Entry, Lines, Trip
 from corridor_sim.engine.log import EventLog, log_from_rows
 from corridor_sim.engine.lookup import Clock, Cut, StageRow, flat, stage_rows
@@ -132,6 +133,12 @@ class _Run:
         self.meter_on, self.meter_off = meters.on.tolist(), meters.off.tolist()
         self.meter_min = meters.min_s.tolist()
         self.is_on, self.since_on = [False] * len(self.weights), [0] * len(self.weights)
+        slows = self.model.slows
+        cut = [slice(a, b) for a, b in pairwise(slows.ptr.tolist())]
+        self.slows = [
+            (counter, slows.level[part].tolist(), [1000, *slows.per_mille[part].tolist()])
+            for counter, part in zip(slows.counter.tolist(), cut, strict=True)
+        ]
 
     # the kernel
 
@@ -152,6 +159,11 @@ class _Run:
             for i in range(int(counters.step_ptr[counter]), int(counters.step_ptr[counter + 1])):
                 step = (counter, int(counters.step_by[i]))
                 self.at(int(counters.step_at_s[i]), self._on_step, step)
+        cargo = self.model.cargo
+        for vehicle in range(len(cargo.cap)):
+            for i in range(int(cargo.step_ptr[vehicle]), int(cargo.step_ptr[vehicle + 1])):
+                limit = (vehicle, cargo.step_cap[i].tolist())
+                self.at(int(cargo.step_at_s[i]), self._on_limit, limit)
         peek, step_env = self.env.peek, self.env.step
         while True:
             next_s = peek()
@@ -203,6 +215,12 @@ class _Run:
         self.free[counter] += by
         self.lines.look(self.counter_lines[counter])
 
+    def _on_limit(self, event: Event) -> None:
+        vehicle, cap = event._value
+        self.cargo.cap[vehicle] = cap
+        for lines in self.stock_lines:
+            self.lines.look(lines)
+
     def _on_put(self, event: Event) -> None:
         self._put(*event._value)
 
@@ -219,7 +237,8 @@ class _Run:
     def _on_over(self, trip: Trip) -> None:
         """A visit is over: unload, put back, join the next line."""
         stage = trip.stage
-        if stage.mark:
+        was_cut, trip.is_cut = trip.is_cut, False
+        if stage.mark and not was_cut:
             trip.mark = self.now
         if trip.unloads:
             for stock in self.cargo.unload(trip, self.now):
@@ -230,7 +249,9 @@ class _Run:
             else:
                 self._put(counter, amount)
         line = stage.next_line
-        if stage.loop_line >= 0:
+        if was_cut:
+            line = stage.cut_line
+        elif stage.loop_line >= 0:
             place = self.cargo.place
             if any(place(cut) == stage.place for cut in trip.aboard):
                 line = stage.loop_line
@@ -412,11 +433,31 @@ class _Run:
             amounts.append(amount)
         return loads, unloads, amounts
 
+    def _broken_off(
+        self, trip: Trip, stage: StageRow, loads: list[Cut], unloads: list[Cut], work: int
+    ) -> tuple[list[Cut], list[Cut], int]:
+        """A visit that is cut: the lots that are done by then, and when. The trip keeps the rest."""
+        now = self.now
+        cut_s = self.clocks[stage.cut].next_closing(now)
+        done = cut_s - now
+        if stage.clock >= 0:
+            clock = self.clocks[stage.clock]
+            done = clock.open_until(cut_s) - clock.open_until(now)
+        lots = sum(end - first for _, _, first, end in unloads + loads)
+        moved = lots * done // work if work else lots
+        n_unload = sum(end - first for _, _, first, end in unloads)
+        unloads, loads = first_lots(unloads, moved), first_lots(loads, moved - n_unload)
+        trip.left, trip.is_cut = work - done, True
+        return loads, unloads, cut_s
+
     def _is_time(self, trip: Trip, stage: StageRow) -> bool:
         """Gate open, timetable reached, meter off."""
         now = self.now
         if stage.gate >= 0 and not self.clocks[stage.gate].is_open(now):
             self._wake(self.clocks[stage.gate].next_opening(now))
+            return False
+        if stage.cut >= 0 and not self.clocks[stage.cut].is_open(now):
+            self._wake(self.clocks[stage.cut].next_opening(now))
             return False
         if stage.table >= 0:
             at = self._table_time(stage.table, self._ordinal(trip, stage))
@@ -443,7 +484,7 @@ class _Run:
             late_s = self._deadline_start(trip, stage) + stage.deadline_s
         lots = cargo.admit(stage.stock, now) if stage.stock >= 0 else 0
         largest = cargo.largest[vehicle][stage.dim]
-        if lots * largest < stage.load_min:
+        if lots * largest < stage.load_min and not stage.full:
             # far from filled: no need to walk the stock unless a deadline may have passed
             if stage.deadline_s < 0 or (late_s is not None and now < late_s):
                 if late_s is not None:
@@ -457,14 +498,15 @@ class _Run:
                 return None
         loads: list[Cut] = []
         oldest: int | None = None
+        is_full = False
         if stage.stock >= 0:
             latest = FOREVER
             if stage.cutoff_s >= 0 and stage.table >= 0:
                 departs = self._table_time(stage.table, self._ordinal(trip, stage))
                 latest = departs - stage.cutoff_s
-            loads, oldest = cargo.loadable(trip, stage, vehicle, latest)
+            loads, oldest, is_full = cargo.loadable(trip, stage, vehicle, latest)
         loaded = cargo.units(loads, vehicle, stage.dim)
-        if loaded >= stage.load_min and (
+        if (loaded >= stage.load_min or (stage.full and is_full)) and (
             not stage.board_min or cargo.units(trip.aboard, vehicle, stage.dim) >= stage.board_min
         ):
             return loads
@@ -524,6 +566,16 @@ class _Run:
         amounts: list[int],
     ) -> None:
         now, cargo = self.now, self.cargo
+        work = self._work(trip, stage, loads, unloads)
+        end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
+        if stage.resume:
+            trip.left = 0
+        if stage.cut >= 0 and self.clocks[stage.cut].next_closing(now) <= end_s:
+            loads, unloads, end_s = self._broken_off(trip, stage, loads, unloads, work)
+            amounts = [
+                cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
+                for _, kind, n, dim in stage.needs
+            ]
         self.lines.leave_head(trip)
         if stage.cycle:
             self._begin_cycle(trip, line)
@@ -542,15 +594,7 @@ class _Run:
                 self.at(now + lag, self._on_put, (counter, amount))
             else:
                 self._put(counter, amount)
-        work = stage.work_s
-        if stage.work_column >= 0:
-            work += self._draw(trip, stage)
-        lots = 0
-        if loads or unloads:
-            lots = sum(end - first for _, _, first, end in loads + unloads)
-            if stage.unit_s:
-                work += stage.unit_s * cargo.units(loads + unloads, trip.vehicle, stage.dim)
-        end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
+        lots = sum(end - first for _, _, first, end in loads + unloads) if loads or unloads else 0
         self.visits.extend((trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s))
         if stage.spawn >= 0:
             self.spawned.append((stage.spawn, self.next_k[stage.spawn]))
@@ -567,6 +611,22 @@ class _Run:
             trip.callbacks = self.over  # type: ignore[assignment]
             self.env.schedule(trip, NORMAL, end_s - now)
 
+    def _work(self, trip: Trip, stage: StageRow, loads: list[Cut], unloads: list[Cut]) -> int:
+        """Seconds of work, before anything is taken for it."""
+        if stage.resume and trip.left:
+            return trip.left
+        work = stage.work_s
+        if stage.work_column >= 0:
+            work += self._draw(trip, stage)
+        if stage.unit_s and (loads or unloads):
+            vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+            work += stage.unit_s * self.cargo.units(loads + unloads, vehicle, stage.dim)
+        if stage.slow >= 0:
+            counter, levels, per_mille = self.slows[stage.slow]
+            step = bisect_right(levels, self.cap_now[counter] - self.free[counter])
+            work = -(-work * per_mille[step] // 1000)
+        return work
+
     def _begin_cycle(self, trip: Trip, line: int) -> None:
         previous, trip.k = trip.k, self.next_k[trip.source]
         self.next_k[trip.source] += 1
@@ -575,8 +635,9 @@ class _Run:
 
     def _draw(self, trip: Trip, stage: StageRow) -> int:
         row = trip.source * self.n_column + stage.work_column
-        i = self.draw_ptr[row] + trip.k
-        if trip.k < 0 or i >= self.draw_ptr[row + 1]:
+        k = self._ordinal(trip, stage)
+        i = self.draw_ptr[row] + k
+        if k < 0 or i >= self.draw_ptr[row + 1]:
             raise DrawsExhausted(trip.source, stage.work_column)
         return self.draws[i]
 

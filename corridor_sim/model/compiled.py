@@ -70,12 +70,14 @@ class Stages:
     """n stages; `need_*`, `start_*`, `end_*` are CSR lists of amounts taken and put back."""
 
     gate: IntArray
+    cut: IntArray
     table: IntArray
     meter: IntArray
     stock: IntArray
     load_min: IntArray
     load_floor: IntArray
     load_max: IntArray
+    full: IntArray
     board_min: IntArray
     dim: IntArray
     deadline_s: IntArray
@@ -88,8 +90,11 @@ class Stages:
     work_column: IntArray
     unit_s: IntArray
     clock: IntArray
+    slow: IntArray
+    resume: IntArray
     next_line: IntArray
     loop_line: IntArray
+    cut_line: IntArray
     cycle: IntArray
     mark: IntArray
     spawn: IntArray
@@ -145,14 +150,28 @@ class Meters:
 
 
 @dataclass(frozen=True)
+class Slows:
+    """n slow-downs of work by a counter's units in use (CSR, sorted by level)."""
+
+    counter: IntArray
+    ptr: IntArray
+    level: IntArray
+    per_mille: IntArray
+
+
+@dataclass(frozen=True)
 class Cargo:
     """Flows and their lots; vehicle 0 is the ground, with no limit.
 
-    cap (n_vehicle, n_dim); size (n_vehicle, n_flow, n_dim), -1 = refused; lots of flow f are the
+    cap (n_vehicle, n_dim), at first; step_* is CSR by vehicle: from step_at_s on it is step_cap
+    (n_step, n_dim). size (n_vehicle, n_flow, n_dim), -1 = refused; lots of flow f are the
     global indices lot_ptr[f] .. lot_ptr[f + 1], sorted by lot_ready_s; hops are CSR by flow.
     """
 
     cap: IntArray
+    step_ptr: IntArray
+    step_at_s: IntArray
+    step_cap: IntArray
     size: IntArray
     lot_ptr: IntArray
     lot_ready_s: IntArray
@@ -207,6 +226,7 @@ class CompiledModel:
     stages: Stages
     sources: Sources
     meters: Meters
+    slows: Slows
     cargo: Cargo
     tables: Tables
     names: Names

@@ -19,6 +19,7 @@ from corridor_sim.model.compiled import (
     Lines,
     Meters,
     Names,
+    Slows,
     Sources,
     Stages,
     Stocks,
@@ -55,12 +56,15 @@ def pack(parts: Primitives) -> CompiledModel:
         stages=_stages(parts, index),
         sources=_sources(parts, index),
         meters=_meters(parts, index),
+        slows=_slows(index),
         cargo=_cargo(parts, index),
         tables=_tables(parts, index),
         names=index.names(),
     )
     _check_claims(model)
     _check_loads(model)
+    _check_cuts(model)
+    _check_limits(model)
     return model
 
 
@@ -68,11 +72,13 @@ class _Index:
     """Text to integer, by kind."""
 
     KINDS = ("counters", "calendars", "stocks", "lines", "stages", "sources", "meters", "flows")
+    """Kinds that people meet in results: their names are kept."""
 
     def __init__(self, parts: Primitives):
         self.items: dict[str, list[Any]] = {
             k: sorted(getattr(parts, k), key=lambda p: p.name) for k in self.KINDS
         }
+        self.items["slows"] = sorted(parts.slows, key=lambda s: s.name)
         ground = Vehicle(GROUND, (-1,) * parts.n_dim)
         self.items["vehicles"] = [ground, *sorted(parts.vehicles, key=lambda v: v.name)]
         self.at = {
@@ -205,7 +211,9 @@ def _lines(parts: Primitives, index: _Index) -> Lines:
 
 _STAGE_LINKS = {
     "gate": "calendars",
+    "cut": "calendars",
     "clock": "calendars",
+    "slow": "slows",
     "table": "tables",
     "meter": "meters",
     "stock": "stocks",
@@ -214,11 +222,12 @@ _STAGE_LINKS = {
     "work_column": "columns",
     "next_line": "lines",
     "loop_line": "lines",
+    "cut_line": "lines",
     "spawn": "sources",
 }
 _STAGE_NUMBERS = (
-    "load_min load_floor load_max board_min dim deadline_s deadline_from cutoff_s unload_max "
-    "work_s unit_s cycle mark"
+    "load_min load_floor load_max full board_min dim deadline_s deadline_from cutoff_s unload_max "
+    "work_s unit_s resume cycle mark"
 ).split()
 _STAGE_LABELS = ("fill_cause", "table_cause", "meter_cause", "turn_cause")
 
@@ -294,6 +303,17 @@ def _meters(parts: Primitives, index: _Index) -> Meters:
     )
 
 
+def _slows(index: _Index) -> Slows:
+    slows = index.sorted("slows")
+    ptr, steps = _csr([s.steps for s in slows])
+    return Slows(
+        counter=_column(slows, lambda s: index("counters", s.counter)),
+        ptr=ptr,
+        level=_array(level for level, _ in steps),
+        per_mille=_array(share for _, share in steps),
+    )
+
+
 def _lot_ptr(index: _Index) -> IntArray:
     counts = [len(f.ready_s) for f in index.sorted("flows")]
     return _array(np.concatenate([[0], np.cumsum(counts)]))
@@ -307,10 +327,15 @@ def _cargo(parts: Primitives, index: _Index) -> Cargo:
             size[v, f] = flow.size_on.get(vehicle.name, flow.size)
     size.flags.writeable = False
     cap = np.array([v.cap for v in vehicles], np.int64).reshape(len(vehicles), parts.n_dim)
-    cap.flags.writeable = False
+    step_ptr, steps = _csr([v.steps for v in vehicles])
+    step_cap = np.array([c for _, c in steps], np.int64).reshape(len(steps), parts.n_dim)
+    cap.flags.writeable = step_cap.flags.writeable = False
     hop_ptr, hops = _csr([f.hops for f in flows])
     return Cargo(
         cap=cap,
+        step_ptr=step_ptr,
+        step_at_s=_array(at for at, _ in steps),
+        step_cap=step_cap,
         size=size,
         lot_ptr=_lot_ptr(index),
         lot_ready_s=_array(t for f in flows for t in f.ready_s.tolist()),
@@ -347,6 +372,24 @@ def _check_loads(model: CompiledModel) -> None:
         raise EngineError(f"stages: {name!r} wants lots, but names no stock")
 
 
+def _check_cuts(model: CompiledModel) -> None:
+    """Who is sent away must know where to."""
+    wrong = (model.stages.cut >= 0) != (model.stages.cut_line >= 0)
+    if wrong.any():
+        name = model.names.stages[int(np.flatnonzero(wrong)[0])]
+        raise EngineError(f"stages: {name!r} needs both `cut` and `cut_line`, or neither")
+
+
+def _check_limits(model: CompiledModel) -> None:
+    """Capacities move, but no limit comes or goes; and a period's counter is never crowded."""
+    cargo = model.cargo
+    vehicle = np.repeat(np.arange(len(cargo.cap)), np.diff(cargo.step_ptr))
+    if ((cargo.step_cap < 0) != (cargo.cap[vehicle] < 0)).any():
+        raise EngineError("vehicles: a limit may move, but not come or go")
+    if model.counters.period_s[model.slows.counter].any():
+        raise EngineError("slows: a counter with a period has no units in use")
+
+
 def _check_claims(model: CompiledModel) -> None:
     """A claiming line may wait for plain counters only, else it idles them for what may not come."""
     stages, counters = model.stages, model.counters
@@ -357,6 +400,7 @@ def _check_claims(model: CompiledModel) -> None:
             needs = slice(stages.need_ptr[stage], stages.need_ptr[stage + 1])
             waits = [
                 stages.gate[stage],
+                stages.cut[stage],
                 stages.table[stage],
                 stages.meter[stage],
                 stages.stock[stage],

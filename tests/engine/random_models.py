@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter as Tally
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from corridor_sim.primitives import (
     Meter,
     Primitives,
     Quantity,
+    Slow,
     Source,
     Stage,
     Stock,
@@ -39,9 +40,65 @@ N_STREAM = 6_000
 N_TABLE = 500
 
 
-def random_model(seed: int) -> Primitives:
-    """The model of a seed; the same for ever."""
-    return _Builder(seed).model()
+def random_model(seed: int, is_grown: bool = True) -> Primitives:
+    """The model of a seed; the same for ever. Without the columns of `grow`: version 1."""
+    parts = _Builder(seed).model()
+    return grow(parts, random.Random(f"grow {seed}")) if is_grown else parts
+
+
+def grow(parts: Primitives, r: random.Random) -> Primitives:
+    """Adds what CONTRACT.md calls version 2: full, slow, cut and resume, capacities by date."""
+    for i, vehicle in enumerate(parts.vehicles):
+        if r.random() < 0.6:
+            at = sorted(r.sample(range(GRID_S, parts.horizon_s, GRID_S), r.randint(1, 4)))
+            caps = [tuple(c if c < 0 else max(c + r.randint(-3, 3), 1) for c in vehicle.cap)] * 4
+            caps[1::2] = [vehicle.cap] * 2
+            parts.vehicles[i] = replace(vehicle, steps=tuple(zip(at, caps, strict=False)))
+    crowded = [c for c in parts.counters if not c.period_s]
+    for i in range(2):
+        counter = r.choice(crowded)
+        levels = sorted(r.sample(range(1, max(counter.cap, 2) + 1), min(2, counter.cap)))
+        shares = [r.choice((1_250, 1_333, 2_000, 500)) for _ in levels]
+        slow = Slow(f"slow{i}", counter.name, tuple(zip(levels, shares, strict=True)))
+        parts.slows.append(slow)
+    claiming = {s for line in parts.lines if line.claim for s in line.alternatives}
+    for i, stage in enumerate(list(parts.stages)):
+        if stage.stock and r.random() < 0.5:
+            stage = replace(stage, full=True)
+        if r.random() < 0.3:
+            stage = replace(stage, slow=r.choice(parts.slows).name)
+        if stage.name not in claiming and r.random() < 0.25:
+            stage = _with_cut(parts, stage, r.choice(parts.calendars).name)
+        parts.stages[i] = stage
+    return parts
+
+
+def _with_cut(parts: Primitives, stage: Stage, calendar: str) -> Stage:
+    """The stage, sent away when the calendar closes, and a line in which it takes up its work."""
+    line = f"resume {stage.name}"
+    own = {q.counter for q in stage.needs} & {q.counter for q in stage.puts_end}
+    known = [q for q in stage.needs if q.counter in own and q.kind != Amount.LOADED]
+    back = {q.counter for q in known}
+    rest = Stage(
+        line,
+        cut=calendar,
+        cut_line=line,
+        resume=True,
+        needs=tuple(known),
+        puts_end=tuple(q for q in stage.puts_end if q.counter in back),
+        place=stage.place,
+        unload_max=stage.unload_max,
+        dim=stage.dim,
+        clock=stage.clock,
+        work_s=stage.work_s,
+        slow=stage.slow,
+        mark=stage.mark,
+        next_line=stage.next_line,
+        loop_line=stage.loop_line,
+    )
+    parts.stages.append(rest)
+    parts.lines.append(Line(line, (line,), offset_s=-100))
+    return replace(stage, cut=calendar, cut_line=line)
 
 
 @dataclass
@@ -480,6 +537,17 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
     found["stock"] = int((log.cargo.direction == 1).sum())
     found["cargo"] = len(log.cargo.first)
     found["meter"] = len(log.switches.t_s)
+    done = visits.stage >= 0
+    stage, start, end = visits.stage[done], visits.start_s[done], visits.end_s[done]
+    found["slow"] = int(((stages.slow[stage] >= 0) & (end > start)).sum())
+    found["resume"] = int((stages.resume[stage] > 0).sum())
+    closings = [
+        set(model.calendars.close_s[a:b].tolist())
+        for a, b in zip(model.calendars.ptr[:-1], model.calendars.ptr[1:], strict=True)
+    ]
+    cuts = zip(stages.cut[stage].tolist(), end.tolist(), strict=True)
+    found["cut"] = sum(t in closings[calendar] for calendar, t in cuts if calendar >= 0)
+    found["limit"] = int((model.cargo.step_at_s < model.horizon_s).sum())
     return dict(found)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
 from corridor_sim.engine.heap_engine import Run
-from corridor_sim.engine.heap_parts import Entry, Rank, Stage, Trip
+from corridor_sim.engine.heap_parts import Entry, Plan, Rank, Stage, Trip
 from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import RoundLimit
 from corridor_sim.model.compiled import CompiledModel
@@ -140,6 +141,45 @@ class DeadlineIgnored(Run):
         return False
 
 
+class FullIgnored(Run):
+    """A vehicle that has no room left waits for more."""
+
+    def loadable(self, stage: Stage, trip: Trip, vehicle: int, ordinal: int) -> Any:
+        loads, loaded, _ = super().loadable(stage, trip, vehicle, ordinal)
+        return loads, loaded, False
+
+
+class LimitIgnored(Run):
+    """The draught is that of the first day."""
+
+    def limit(self, what: tuple[int, list[int]]) -> None:
+        pass
+
+
+class NeverCrowded(Run):
+    """Work takes its time however full it is."""
+
+    def work(self, trip: Trip, plan: Plan) -> int:
+        return super().work(trip, plan._replace(stage=replace(plan.stage, slow=-1)))
+
+
+class CutMovesAll(Run):
+    """All lots are aboard, or off, when the vessel is sent away."""
+
+    def broken_off(self, plan: Plan, trip: Trip, end: int, work: int) -> Plan:
+        super().broken_off(plan, trip, end, work)
+        return plan
+
+
+class CutForgets(Run):
+    """Who comes back begins anew."""
+
+    def broken_off(self, plan: Plan, trip: Trip, end: int, work: int) -> Plan:
+        plan = super().broken_off(plan, trip, end, work)
+        trip.left = 0
+        return plan
+
+
 # mutant -> the least number of the 60 models whose log it must change
 FLOORS: dict[type[Run], int] = {
     NoPhaseC: 45,
@@ -155,6 +195,11 @@ FLOORS: dict[type[Run], int] = {
     StockOnlyGrows: 1,
     ClaimsNotWatched: 5,
     DeadlineIgnored: 30,
+    FullIgnored: 20,
+    LimitIgnored: 15,
+    NeverCrowded: 40,
+    CutMovesAll: 20,
+    CutForgets: 30,
 }
 
 

@@ -339,7 +339,7 @@ random_models = pytest.importorskip("tests.engine.random_models")
 
 @functools.cache
 def random_book(seed: int) -> Ledger:
-    return book_of(random_models.random_model(seed))
+    return book_of(random_models.random_model(seed, is_grown=False))
 
 
 def test_labels_of_each_lot_sum_to_its_transit_time() -> None:
