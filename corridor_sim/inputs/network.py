@@ -55,7 +55,7 @@ def network_lines(place: Place) -> dict[str, list[Line]]:
     All CSV files or sheets that are not empty, those for people (provenance) too.
     """
     if is_workbook(place):
-        found = workbook_lines(read_bytes(place.path, place.display), place.display)
+        found = dict(workbook_lines(read_bytes(place.path, place.display), place.display))
         found.pop(README, None)
     else:
         found = {}

@@ -10,8 +10,10 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -60,7 +62,8 @@ def read_workbook(place: Place) -> tuple[Layer, list[FileUsed]]:
     return layer, [("network", place.display, hashlib.sha256(data).hexdigest())]
 
 
-def workbook_lines(data: bytes, display: str) -> dict[str, list[Line]]:
+@lru_cache(maxsize=2)  # the tables, the sources and the observations ask one after another
+def workbook_lines(data: bytes, display: str) -> Mapping[str, list[Line]]:
     """Sheet -> its rows that are not empty, in the order of the workbook.
 
     Raises
@@ -81,10 +84,11 @@ def workbook_lines(data: bytes, display: str) -> dict[str, list[Line]]:
             load_workbook(io.BytesIO(data), read_only=True, data_only=only, keep_links=False)
             for only in (False, True)
         )
-        return {
+        found = {
             sheet.title: list(_lines(sheet, reckoned[sheet.title], f"{display}:{sheet.title}"))
             for sheet in written.worksheets
         }
+        return MappingProxyType(found)
     except InputError:
         raise
     except _BROKEN_FILE as error:
@@ -106,19 +110,22 @@ def _lines(written: Any, reckoned: Any, display: str) -> Iterator[Line]:
     """Rows of one sheet; empty cells at a row's end are cut to the header's width."""
     for sheet in (written, reckoned):
         sheet.reset_dimensions()
-    width = 0
+    width = n_rows = 0
     pairs = zip(written.iter_rows(), reckoned.iter_rows(), strict=True)
     for number, (formulas, values) in enumerate(pairs, start=1):
-        if number > MOST_ROWS or len(values) > MOST_COLUMNS:
-            what = f"is larger than {MOST_ROWS:,} rows of {MOST_COLUMNS} columns"
-            fix = "delete the empty rows and columns behind the table"
-            raise InputError(str(Problem(Where(display, number), "", what, fix)))
+        if not values:
+            continue
         line = _line(number, formulas, values)
         while line.cells and not line.cells[-1].strip():
             line.cells.pop()
-        if line.cells:
-            width = width or len(line.cells)
-            yield line._replace(cells=line.cells + [""] * (width - len(line.cells)))
+        if not line.cells:
+            continue
+        width, n_rows = width or len(line.cells), n_rows + 1
+        if n_rows > MOST_ROWS or len(line.cells) > MOST_COLUMNS:
+            what = f"is larger than {MOST_ROWS:,} rows of {MOST_COLUMNS} columns"
+            fix = "delete what lies behind the table"
+            raise InputError(str(Problem(Where(display, number), "", what, fix)))
+        yield line._replace(cells=line.cells + [""] * (width - len(line.cells)))
 
 
 def _line(number: int, formulas: Any, values: Any) -> Line:
