@@ -7,7 +7,7 @@ Averages over time are over the window [begin, end).
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
+from corridor_sim.results.itinerary import Itinerary
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.seconds import LotSeconds
@@ -174,23 +175,43 @@ def facility_rows(built: Built, replay: Replay) -> Rows:
     classes: dict[str, set[str]] = defaultdict(set)
     for facility, by in groups:
         classes[facility].add(by)
+    spent = _spent(built, visits)
     rows: Rows = []
     for (facility, by), keys in sorted(groups.items()):
         if by == "all" and len(classes[facility]) == 2:
             continue
-        row = _facility(built, visits, facility, sorted(set(keys)))
+        row = _facility(built, visits, spent, facility, sorted(set(keys)))
         rows.append({"facility": facility, "class": by} | row)
         if len(classes[facility]) == 2:
             rows.append({"facility": facility, "class": "all"} | row)
     return rows
 
 
+class _Spent(NamedTuple):
+    """Seconds of the window that each row of the itinerary waited and worked; each (n_row,)."""
+
+    wait_s: IntArray
+    work_s: IntArray
+
+
+def _spent(built: Built, visits: Itinerary) -> _Spent:
+    begin, until, _ = built.window_s
+    end = np.minimum(visits.end_s, built.model.horizon_s)
+    return _Spent(
+        overlap(visits.joined_s, visits.start_s, begin, until),
+        overlap(visits.start_s, end, begin, until),
+    )
+
+
 def _facility(
-    built: Built, visits: Any, facility: str, keys: list[tuple[int, int, int]]
+    built: Built,
+    visits: Itinerary,
+    spent: _Spent,
+    facility: str,
+    keys: list[tuple[int, int, int]],
 ) -> dict[str, Any]:
     begin, until, _ = built.window_s
     window = until - begin
-    horizon = built.model.horizon_s
     first = np.isin(visits.line, [line for line, _, _ in keys])
     serve = np.isin(visits.stage, [stage for _, stage, _ in keys])
     enters = [enter for _, _, enter in keys if enter >= 0]
@@ -204,8 +225,7 @@ def _facility(
     turned_away = arrived & (visits.stage == -1)
     timed = serve & (since >= begin) & (since < until)
     wait = visits.start_s[timed] - since[timed]
-    in_queue = overlap(visits.joined_s, visits.start_s, begin, until)[first | serving]
-    in_work = overlap(visits.start_s, np.minimum(visits.end_s, horizon), begin, until)[serve]
+    in_queue, in_work = spent.wait_s[first | serving], spent.work_s[serve]
     done = serve & (visits.end_s >= begin) & (visits.end_s < until)
     servers = built.meaning.servers.get(facility, 0) or 1
     return {
@@ -232,7 +252,7 @@ def service_rows(built: Built, replay: Replay) -> Rows:
     names, visits = built.model.names, replay.itinerary
     stage_at = {name: i for i, name in enumerate(names.stages)}
     size = built.model.cargo.size
-    board = _rows_units(replay, size[0, :, 0])
+    board, spent = _rows_units(replay, size[0, :, 0]), _spent(built, visits)
     for call in built.meaning.calls:
         loads = np.isin(visits.stage, [stage_at[s] for s in call.loads])
         inside = loads & (visits.start_s >= begin) & (visits.start_s < until)
@@ -248,7 +268,9 @@ def service_rows(built: Built, replay: Replay) -> Rows:
                 "load_mean": float(board[inside].mean()) if inside.any() else float("nan"),
                 "full_share": _full_share(built, replay, inside),
                 "wait_mean_h": _stock_wait(replay, stock, begin, until),
-                "vehicle_utilisation": _vehicle_use(built, visits, source, n_vehicle, call.service),
+                "vehicle_utilisation": _vehicle_use(
+                    built, visits, spent, source, n_vehicle, call.service
+                ),
                 "round_trips_per_h": float(
                     (ride & (visits.start_s >= begin) & (visits.start_s < until)).sum()
                     / window
@@ -291,7 +313,9 @@ def _full_share(built: Built, replay: Replay, rows: np.ndarray) -> float:
     return float(full[rows].mean())
 
 
-def _vehicle_use(built: Built, visits: Any, source: int, n_vehicle: int, service: str) -> float:
+def _vehicle_use(
+    built: Built, visits: Itinerary, spent: _Spent, source: int, n_vehicle: int, service: str
+) -> float:
     """Share of vehicle-hours that are not spent waiting to load at home."""
     if not n_vehicle:
         return float("nan")
@@ -300,17 +324,11 @@ def _vehicle_use(built: Built, visits: Any, source: int, n_vehicle: int, service
     names = built.model.names
     lines = [names.lines.index(stage) for stage in home.loads]
     if not built.model.sources.tokens[source]:
-        away = (visits.source == source) & ~np.isin(visits.line, lines)
-        inside = overlap(
-            visits.joined_s, np.minimum(visits.end_s, built.model.horizon_s), begin, until
-        )
-        loading = np.isin(visits.line, lines) & (visits.source == source)
-        work = overlap(
-            visits.start_s, np.minimum(visits.end_s, built.model.horizon_s), begin, until
-        )
-        return float((inside[away].sum() + work[loading].sum()) / (n_vehicle * (until - begin)))
-    waits = overlap(visits.joined_s, visits.start_s, begin, until)
-    idle = waits[(visits.source == source) & np.isin(visits.line, lines)].sum()
+        # work anywhere, and waits elsewhere
+        mine, at_home = visits.source == source, np.isin(visits.line, lines)
+        used = spent.work_s[mine].sum() + spent.wait_s[mine & ~at_home].sum()
+        return float(used / (n_vehicle * (until - begin)))
+    idle = spent.wait_s[(visits.source == source) & np.isin(visits.line, lines)].sum()
     return float(1 - idle / (n_vehicle * (until - begin)))
 
 
