@@ -158,7 +158,7 @@ def dwell_rows(
     for number, names in ((of_flow, ods), (way_of_flow, ways)):
         group = stays.node * len(names) + number[stays.flow]
         n_group = len(places.nodes) * len(names)
-        hours = _cause_hours(replay, stays, halves, clock, cohort, group, n_group)
+        seconds = cause_seconds(replay, stays, halves, clock, cohort, group, n_group)
         columns = _columns(stays, cohort, group, n_group, is_od=names is ods)
         for g in np.flatnonzero(columns["n"]):
             name = names[g % len(names)]
@@ -167,7 +167,8 @@ def dwell_rows(
                 about |= {"direction": scenario.demand[name].direction, "od": name}
             else:
                 about |= {"direction": name, "od": "all"}
-            shares = hours[:, g] / hours[:, g].sum() if hours[:, g].any() else hours[:, g]
+            mine = seconds[:, g]
+            shares = mine / mine.sum() if mine.any() else mine
             named = {f"{c.name.lower()}_share": shares[c].item() for c in SHARES}
             rows.append(about | {k: v[g].item() for k, v in columns.items()} | named)
     return sorted(rows, key=lambda r: (r["node"], r["direction"], r["od"] != "all", r["od"]))
@@ -201,7 +202,7 @@ def _columns(
     return out | {f"onward_p{q}_h": rest.quantile_h[q] for q in (50, 90)}
 
 
-def _cause_hours(
+def cause_seconds(
     replay: Replay,
     stays: Stays,
     halves: Halves,
