@@ -18,7 +18,7 @@ from corridor_sim.cli.app import (
     verb,
     workers,
 )
-from corridor_sim.cli.screen import Progress, number, table
+from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 
 @app.command("sweep")
@@ -50,6 +50,8 @@ def sweep_(
     grid = read_grid(scenario, axes, tuple(set_ or ()), reps, seed)
     base = read_scenario(scenario, tuple(set_ or ()))
     folder = make_folder(out or Path("runs") / f"sweep_{scenario.replace('/', '_')}")
+    if not quiet:
+        say_taken(grid.resolved[0].scenario.name, grid.resolved[0].taken)
     with Progress("replications", quiet) as step:
         rows = run_grid(grid, workers(jobs), step)
     keys = [a.key for a in axes]
