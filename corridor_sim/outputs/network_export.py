@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from corridor_sim.errors import DiskError, InputError
 from corridor_sim.inputs.network import checked_network, network_lines
 from corridor_sim.inputs.places import Place
 from corridor_sim.inputs.view import View
+from corridor_sim.outputs.safe_text import safe_cell
 from corridor_sim.outputs.workbook import workbook_bytes
 
 Files = dict[str, bytes]
@@ -142,7 +143,10 @@ def gmns(place: Place, view: View) -> Files:
             (place.name, "m", "km", "km/h", "EPSG:4326", "WKT", "USD", GMNS_VERSION, "string")
         ],
     }
-    return {f"{name}.csv": _csv([GMNS_COLUMNS[name], *rows]) for name, rows in tables.items()}
+    return {
+        f"{name}.csv": _csv([GMNS_COLUMNS[name], *(map(safe_cell, row) for row in rows)])
+        for name, rows in tables.items()
+    }
 
 
 def _gmns_node(key: str, node: Any) -> tuple[Any, ...]:
@@ -169,7 +173,7 @@ def csv_files(place: Place, view: View) -> Files:
     return {f"{name}.csv": _csv([line.cells for line in lines[name]]) for name in lines}
 
 
-def _csv(rows: Sequence[Sequence[Any]]) -> bytes:
+def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
     """RFC 4180 with LF, quotes only where needed."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)

@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from corridor_sim.errors import InputError
 from corridor_sim.inputs.check_names import REFERENCES
 from corridor_sim.inputs.csv_table import FILES, Line
 from corridor_sim.inputs.kinds import columns
 from corridor_sim.inputs.network import network_lines
 from corridor_sim.inputs.places import Place
+from corridor_sim.inputs.problems import Problem, Where
 from corridor_sim.inputs.schema_json import about_column, about_table, rules
+from corridor_sim.inputs.yaml_file import decode, read_bytes
 from corridor_sim.outputs.data_package import (
     KEPT,
     Field,
@@ -41,15 +45,24 @@ _TYPES: dict[str, FieldType] = {
 def network_files(place: Place) -> dict[str, str]:
     """File name -> text of what is generated for a network's folder."""
     lines = network_lines(place)
-    about = _header_of(place.path / PACKAGE)
+    about = _header_of(place.path / PACKAGE, f"{place.display}/{PACKAGE}")
     return {PACKAGE: package_text(_package(place.name, lines, about)), VRT: _vrt(lines)}
 
 
-def _header_of(path: Path) -> dict[str, Any]:
+_MEND = "mend it, or delete the file: it is made anew"
+
+
+def _header_of(path: Path, display: str) -> dict[str, Any]:
     """What people wrote into the package (title, licences): it is kept."""
     if not path.is_file():
         return {}
-    said = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        said = json.loads(decode(read_bytes(path, display), display))
+    except json.JSONDecodeError as error:
+        where = Where(display, error.lineno, error.colno)
+        raise InputError(str(Problem(where, "", f"is no JSON: {error.msg}", _MEND))) from None
+    if not isinstance(said, dict):
+        raise InputError(str(Problem(Where(display), "", "is no JSON object", _MEND)))
     return {key: said[key] for key in KEPT if key in said}
 
 
@@ -65,7 +78,8 @@ def _resource(
 ) -> dict[str, Any]:
     path = f"{name}.csv"
     if path not in FILES:
-        return resource(name, path, [side_field(name, column) for column in header])
+        plain = re.sub(r"[^-a-z0-9._]", "_", name.lower())
+        return resource(plain, path, [side_field(name, column) for column in header])
     table, id_column = FILES[path]
     fields = [_field(table, column, id_column) for column in header]
     key = [id_column] if id_column in header else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -13,14 +12,12 @@ import pandas as pd
 
 from corridor_sim.errors import DiskError
 from corridor_sim.outputs.columns import TABLES, columns_of
+from corridor_sim.outputs.safe_text import safe_cell
 from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, summary
 from corridor_sim.studies.validation import validation
-
-_ESCAPED = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?")
 
 
 def frame_of(rows: Rows, columns: Sequence[str]) -> pd.DataFrame:
@@ -48,18 +45,12 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
     safe = frame.copy(deep=False)
     for column in safe.columns:
         if safe[column].dtype.kind not in "iufb":
-            safe[column] = safe[column].map(_safe)
+            safe[column] = safe[column].map(safe_cell)
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             safe.to_csv(file, index=False, lineterminator="\n")
     except OSError as error:
         raise DiskError(f"{path.name}: cannot be written ({error.strerror})") from error
-
-
-def _safe(cell: Any) -> Any:
-    if isinstance(cell, str) and cell.startswith(_ESCAPED) and not _NUMBER.fullmatch(cell):
-        return "'" + cell
-    return cell
 
 
 def ledger_table(run: Run) -> Rows:

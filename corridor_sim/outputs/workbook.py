@@ -27,6 +27,7 @@ _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """Workbooks carry an instant of making; a fixed one, so that equal networks give equal bytes."""
 _DAY, _INSTANT = "yyyy-mm-dd", 'yyyy-mm-dd"T"hh:mm:ss"Z"'
 _WIDEST, _NARROWEST = 40, 8
+_LONGEST_SHEET = 31
 
 
 def workbook_bytes(name: str, tables: Mapping[str, Sequence[Line]]) -> bytes:
@@ -96,6 +97,10 @@ def _about(name: str, column: str) -> str:
 
 
 def _table(book: Any, name: str, lines: Sequence[Line]) -> None:
+    if len(name) > _LONGEST_SHEET or set(name) & set("[]:*?/\\'"):
+        raise InputError(
+            f"{name}: is no name of a sheet. Fix: rename {name}.csv, 31 letters at most"
+        )
     sheet, bold = book.add_worksheet(name), book.add_format({"bold": True, "bottom": 1})
     sheet.freeze_panes(1, 1)
     table, id_column = FILES.get(f"{name}.csv", ("", ""))

@@ -153,13 +153,41 @@ def test_geojson_has_a_feature_for_every_node_and_leg(cli: Cli, study: Path) -> 
     assert line["properties"]["table"] == "legs"
 
 
+def test_a_package_that_is_no_json_is_refused_where_it_stands(cli: Cli, study: Path) -> None:
+    """What people edit by hand they also break."""
+    path = study / "networks" / "net" / "datapackage.json"
+    for text in ('{"title": "a",\n oops}', "[1]"):
+        path.write_text(text, encoding="utf-8", newline="")
+        answer = cli("network", "package", "net")
+        assert answer.code == ExitCode.BAD_INPUT
+        line = answer.err.splitlines()[-1]
+        assert line.startswith("networks/net/datapackage.json:2:2" if "oops" in text else "networks/net/datapackage.json:1:1")  # fmt: skip
+        assert path.read_text(encoding="utf-8") == text
+
+
+def test_files_of_any_name_beside_the_tables_are_described(cli: Cli, study: Path) -> None:
+    """Names of resources are plain; paths are those of the files."""
+    other = study / "networks" / "net" / "My Notes (2).csv"
+    other.write_text("a,b\n1,2\n", encoding="utf-8", newline="")
+    assert cli("network", "package", "net").code == 0
+    package = study / "networks" / "net" / "datapackage.json"
+    resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
+    assert ("my_notes__2_", other.name) in [(r["name"], r["path"]) for r in resources]
+    answer = cli("network", "export", "net", "--to", "xlsx")
+    assert answer.code == 0, answer.err
+    other.rename(other.with_name("a table whose name is far too long.csv"))
+    answer = cli("network", "export", "net", "--to", "xlsx", "--out", "b.xlsx")
+    assert answer.code == ExitCode.BAD_INPUT
+    assert "a table whose name is far too long: is no name of a sheet" in answer.err
+
+
 def test_gmns_has_the_columns_and_units_of_the_specification(cli: Cli, study: Path) -> None:
     """node and link with what GMNS requires, config with the units; nothing of our own."""
     assert cli("network", "export", "net", "--to", "gmns-strict").code == 0
     node, link, (config,) = (
         rows(Path("net_gmns") / f"{n}.csv") for n in ("node", "link", "config")
     )
-    assert node[0] == {"node_id": "aktau", "name": "=Aktau", "x_coord": "51.2", "y_coord": "43.6",
+    assert node[0] == {"node_id": "aktau", "name": "'=Aktau", "x_coord": "51.2", "y_coord": "43.6",
         "node_type": ""}  # fmt: skip
     assert link[0] == {"link_id": "rail", "from_node_id": "alat", "to_node_id": "baku",
         "directed": "false", "geometry": "LINESTRING (49.4 40.0, 49.9 40.4)", "dir_flag": "1",
