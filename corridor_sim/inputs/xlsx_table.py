@@ -136,7 +136,8 @@ def _line(number: int, formulas: Any, values: Any) -> Line:
             unreadable[position] = Unfit(
                 "a formula without a value", "open the file in Excel and save it, or type the value"
             )
-            cells.append(str(formula.value))
+            # an array formula is an object
+            cells.append(formula.value if isinstance(formula.value, str) else "=")
         elif cell.data_type == "e":
             unreadable[position] = Unfit(
                 f"an error of Excel (found {show(cell.value)})",

@@ -24,6 +24,7 @@ from corridor_sim.outputs.network_export import export
 openpyxl = pytest.importorskip("openpyxl")
 pytest.importorskip("xlsxwriter")
 
+ArrayFormula = openpyxl.worksheet.formula.ArrayFormula
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., Path]
 Edit = Callable[[Any], object]
@@ -159,6 +160,8 @@ SAME: list[Edit] = [
     cell("fleets", "C2", "4"),
     cell("fleets", "C2", 4, "0.00"),
     cell("fleets", "B2", " vessel "),
+    cell("seasons", "B2", 0.08, "0%"),
+    cell("seasons", "B2", 0.08, "0.0"),
     cell("fleets", "Z40", "   "),
     cell("README", "A1", "whatever"),
     cell("fleets", "A1048576", None, "0.0"),
@@ -233,6 +236,7 @@ def rewrite(book: Path, old: bytes, new: bytes) -> None:
 FLEETS = "networks/net.xlsx:fleets"
 BAD: list[tuple[Edit, list[str]]] = [
     (cell("fleets", "C2", "=2+3"), [f"{FLEETS}:2:3: fleets.ferry.vessels: a formula without a value"]),
+    (cell("fleets", "C2", ArrayFormula("C2:C3", "=A1:A2")), [f"{FLEETS}:2:3: fleets.ferry.vessels: a formula without a value"]),
     (cell("fleets", "C2", "#REF!"), [f"{FLEETS}:2:3: fleets.ferry.vessels: an error of Excel (found '#REF!')"]),
     (cell("fleets", "C2", "six"), [f"{FLEETS}:2:3: fleets.ferry.vessels: must be a whole number"]),
     (cell("fleets", "C2", 2.5), [f"{FLEETS}:2:3: fleets.ferry.vessels: must be a whole number"]),
