@@ -48,15 +48,17 @@ def run_(
 
     Example: corridor-sim run base_2024 --reps 5
     """
+    from corridor_sim.studies.run import read_many, run_resolved
+
+    wanted = [(name, tuple(set_ or ())) for name in scenarios]
+    resolved = read_many(wanted, reps, seed)
+    # after reading: pandas takes longer to load than a mistake takes to find
     from corridor_sim.outputs.folder import make_folder, write_run_folder
     from corridor_sim.outputs.run_info import run_info
     from corridor_sim.outputs.run_workbook import require_excel
-    from corridor_sim.studies.run import read_many, run_resolved
 
     if excel:
         require_excel("run")
-    wanted = [(name, tuple(set_ or ())) for name in scenarios]
-    resolved = read_many(wanted, reps, seed)
     names = [r.scenario.name for r in resolved]
     folders = [_folder(out, name, len(names)) for name in names]
     if len(set(folders)) < len(folders):
