@@ -10,7 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.replay import Replay, amounts_of, conservation, vehicles_asked
+from corridor_sim.results.replay import (
+    Replay,
+    amounts_of,
+    capacity_at,
+    conservation,
+    vehicles_asked,
+)
 from corridor_sim.results.steps import expand
 from corridor_sim.terms import Order
 
@@ -168,7 +174,7 @@ def _vehicles(replay: Replay) -> Found:
         for dim in np.flatnonzero(model.cargo.cap[v] >= 0):
             size = model.cargo.size[v, :, dim]
             aboard = replay.before(size) + replay.loads.units(size, len(vehicle))
-            over.append(aboard[mine] > model.cargo.cap[v, dim])
+            over.append(aboard[mine] > capacity_at(model, int(v), itinerary.start_s[mine])[:, dim])
     return _count(np.concatenate([np.zeros(0, bool), *over]))
 
 

@@ -13,7 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.replay import Replay, amounts_of, stock_changes, vehicles_asked
+from corridor_sim.results.replay import (
+    Replay,
+    amounts_of,
+    capacity_at,
+    stock_changes,
+    vehicles_asked,
+)
 from corridor_sim.results.steps import (
     Cut,
     Parts,
@@ -72,10 +78,12 @@ class Conditions:
 
     def split(self, waits: Parts) -> Iterator[Labelled]:
         """Every second of the given waits once, under the first condition that was missing."""
-        stages = self.model.stages
-        found = cut(waits, stages.gate[self.stage[waits.owner]], self.gaps)
-        yield Labelled(found.covered, self.gaps.label[found.span], Part.GATE)
-        early, rest = cut_at(found.rest, self._table_time(found.rest.owner))
+        stages, rest = self.model.stages, waits
+        for calendar in (stages.gate, stages.cut):
+            found = cut(rest, calendar[self.stage[rest.owner]], self.gaps)
+            yield Labelled(found.covered, self.gaps.label[found.span], Part.GATE)
+            rest = found.rest
+        early, rest = cut_at(rest, self._table_time(rest.owner))
         yield Labelled(early, stages.table_cause[self.stage[early.owner]], Part.TABLE)
         found = self._meter(rest)
         label = stages.meter_cause[self.stage[found.covered.owner]]
@@ -187,6 +195,8 @@ class _CargoQuestions:
         stages, stage = self.model.stages, self.stage[rows]
         aboard, most = self._limits(rows)
         least, floor = stages.load_min[stage], stages.load_floor[stage]
+        # SIMPLIFIED: full = as many units in the stock as fit; one lot more would be exact
+        least = np.where(stages.full[stage] > 0, np.minimum(least, most), least)
         least = np.where((aboard < stages.board_min[stage]) | (most < least), FOREVER, least)
         # past the deadline either amount will do
         floor = np.minimum(np.where(most < floor, FOREVER, floor), least)
@@ -220,8 +230,10 @@ class _CargoQuestions:
         """The room left and `load_max`; where all lots are of one size, in whole lots that fit."""
         cargo, stages = self.model.cargo, self.model.stages
         dim, limit = int(stages.dim[stage]), int(stages.load_max[stage])
+        # SIMPLIFIED: a capacity that moves while a trip waits is taken as that of its grant
+        cap = capacity_at(self.model, vehicle, self.replay.itinerary.start_s[rows])
         room = {
-            d: cargo.cap[vehicle, d] - self._aboard(vehicle, d)[rows]
+            d: cap[:, d] - self._aboard(vehicle, d)[rows]
             for d in range(self.model.n_dim)
             if cargo.cap[vehicle, d] >= 0
         }

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from corridor_sim.engine.log import EventLog
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.primitives import IntArray
+from corridor_sim.results.steps import BoolArray
 from corridor_sim.terms import NOBODY, Order
 
 AnyInts = npt.NDArray[np.signedinteger[Any]]
@@ -89,7 +90,7 @@ def itineraries(model: CompiledModel, log: EventLog) -> Itinerary:
         joined_s=joined,
         start_s=start,
         end_s=end,
-        mark_s=_marks(model, carrier, stage, end, born),
+        mark_s=_marks(model, carrier, stage, start, end, born),
         key=_keys(model, line, source, joined, born),
         source=source,
         k=k,
@@ -151,12 +152,31 @@ def _vehicles(
     return np.asarray(named[last])
 
 
+def was_cut(model: CompiledModel, stage: IntArray, start: IntArray, end: IntArray) -> BoolArray:
+    """Whether visits (n,) were broken off: they end where their stage's `cut` closes."""
+    calendars = model.calendars
+    cut = np.where(stage >= 0, model.stages.cut[np.maximum(stage, 0)], -1)
+    found = np.zeros(len(stage), bool)
+    for calendar in np.unique(cut[cut >= 0]):
+        part = slice(int(calendars.ptr[calendar]), int(calendars.ptr[calendar + 1]))
+        mine = cut == calendar
+        at = np.searchsorted(calendars.open_s[part], start[mine], side="right") - 1
+        found[mine] = calendars.close_s[part][at] == end[mine]
+    return found
+
+
 def _marks(
-    model: CompiledModel, carrier: IntArray, stage: IntArray, end: IntArray, born: IntArray
+    model: CompiledModel,
+    carrier: IntArray,
+    stage: IntArray,
+    start: IntArray,
+    end: IntArray,
+    born: IntArray,
 ) -> IntArray:
     """End of the carrier's last visit before this row that set the mark, else when it was born."""
     n = len(carrier)
     sets = (stage >= 0) & (model.stages.mark[np.maximum(stage, 0)] > 0) & (end < model.horizon_s)
+    sets &= ~was_cut(model, stage, start, end)
     is_start = np.append(True, carrier[1:] != carrier[:-1])[:n]
     first = np.maximum.accumulate(np.where(is_start, np.arange(n), 0))
     last = np.maximum.accumulate(np.where(sets, np.arange(n), -1))

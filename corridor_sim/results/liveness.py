@@ -300,6 +300,7 @@ class Liveness:
             self.is_served[stages.place[stage]] = True
         self._visit(int(stages.next_line[stage]))
         self._visit(int(stages.loop_line[stage]))
+        self._visit(int(stages.cut_line[stage]))
 
     def _visit(self, line: int) -> None:
         if line >= 0:
@@ -319,9 +320,10 @@ class Liveness:
         """
         stages, tables = self.model.stages, self.model.tables
         found = []
-        gate, table, meter = (int(c[stage]) for c in (stages.gate, stages.table, stages.meter))
-        if gate >= 0 and not self.can_open[gate]:
-            found.append(Lack("gate", gate))
+        table, meter = int(stages.table[stage]), int(stages.meter[stage])
+        for gate in (int(stages.gate[stage]), int(stages.cut[stage])):
+            if gate >= 0 and not self.can_open[gate]:
+                found.append(Lack("gate", gate))
         if table >= 0 and tables.ptr[table + 1] == tables.ptr[table]:
             found.append(Lack("table", table))
         if meter >= 0 and not self._can_switch_off(meter):
@@ -348,8 +350,12 @@ class Liveness:
             return True
         least, floor = int(stages.load_min[stage]), int(stages.load_floor[stage])
         vehicle, dim = self.vehicle_at(row, stage), int(stages.dim[stage])
-        if self._is_on_board(row, stage, vehicle, dim) and self._loadable(row, stage, least):
-            return True
+        if self._is_on_board(row, stage, vehicle, dim):
+            # full: one lot that does not fit would do
+            if stages.full[stage] and self._has_lots(row, stage):
+                return True
+            if self._loadable(row, stage, least):
+                return True
         if stages.deadline_s[stage] < 0 or not self._loadable(row, stage, floor):
             return False
         starts_with_a_lot = stages.deadline_from[stage] == CountedFrom.OLDEST_LOT
@@ -375,7 +381,9 @@ class Liveness:
         """Most units that could be loaded."""
         stages, cargo = self.model.stages, self.model.cargo
         vehicle, dim = self.vehicle_at(row, stage), int(stages.dim[stage])
-        cap, most = int(cargo.cap[vehicle, dim]), int(stages.load_max[stage])
+        part = slice(int(cargo.step_ptr[vehicle]), int(cargo.step_ptr[vehicle + 1]))
+        cap = int(np.append(cargo.step_cap[part, dim], cargo.cap[vehicle, dim]).max())
+        most = int(stages.load_max[stage])
         room = cap - self.aboard(row, vehicle, dim) if cap >= 0 else FOREVER
         return min(room, most if most >= 0 else FOREVER)
 

@@ -127,6 +127,14 @@ def replay(model: CompiledModel, log: EventLog) -> Replay:
     )
 
 
+def capacity_at(model: CompiledModel, vehicle: int, t_s: IntArray) -> IntArray:
+    """Capacities (n, n_dim) of a vehicle at instants (n,)."""
+    cargo = model.cargo
+    part = slice(int(cargo.step_ptr[vehicle]), int(cargo.step_ptr[vehicle + 1]))
+    steps = np.concatenate([cargo.cap[vehicle : vehicle + 1], cargo.step_cap[part]])
+    return np.asarray(steps[np.searchsorted(cargo.step_at_s[part], t_s, side="right")])
+
+
 def vehicles_asked(model: CompiledModel, itinerary: Itinerary) -> IntArray:
     """The vehicle with which each row's cargo is reckoned: the wanted stage's, else the trip's."""
     named = model.stages.vehicle[itinerary.wanted]

@@ -269,7 +269,7 @@ class _Reach:
         stages, lines, sources = self.model.stages, self.model.lines, self.model.sources
         found = {int(lines.else_line[line])}
         for s in alternatives:
-            found |= {int(stages.next_line[s]), int(stages.loop_line[s])}
+            found |= {int(c[s]) for c in (stages.next_line, stages.loop_line, stages.cut_line)}
             if stages.spawn[s] >= 0:
                 found.add(int(sources.line[stages.spawn[s]]))
         return found - {-1}

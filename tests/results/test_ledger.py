@@ -339,7 +339,7 @@ random_models = pytest.importorskip("tests.engine.random_models")
 
 @functools.cache
 def random_book(seed: int) -> Ledger:
-    return book_of(random_models.random_model(seed, is_grown=False))
+    return book_of(random_models.random_model(seed))
 
 
 def test_labels_of_each_lot_sum_to_its_transit_time() -> None:
@@ -362,7 +362,7 @@ def test_labels_of_each_lot_sum_to_its_transit_time() -> None:
         assert (seconds_of(book, some).by_lot() == labels[some].sum(axis=1)).all(), seed
         n += int(has_come.sum())
     print(f"{n} lots delivered in {N_RANDOM} models")
-    assert n > 1_000
+    assert n > 900
 
 
 def test_sums_by_flow_are_those_of_the_table_of_lots() -> None:
@@ -428,9 +428,10 @@ def slow_label(book: Ledger, row: int, t: int) -> int | None:
     """The label by the contract's own words; None where an amount by load is asked for."""
     model, itinerary = book.replay.model, book.replay.itinerary
     stages, stage = model.stages, int(itinerary.wanted[row])
-    gate, table, meter = int(stages.gate[stage]), int(stages.table[stage]), int(stages.meter[stage])
-    if gate >= 0 and (gap := closed(model, gate, t)) is not None:
-        return gap
+    table, meter = int(stages.table[stage]), int(stages.meter[stage])
+    for gate in (int(stages.gate[stage]), int(stages.cut[stage])):
+        if gate >= 0 and (gap := closed(model, gate, t)) is not None:
+            return gap
     if table >= 0:
         at = model.tables.at_s[model.tables.ptr[table] : model.tables.ptr[table + 1]]
         k = int(itinerary.ordinal[row])

@@ -274,7 +274,7 @@ random_models = pytest.importorskip("tests.engine.random_models")
 
 
 def random_replay(seed: int) -> Replay:
-    model = pack(random_models.random_model(seed, is_grown=False))
+    model = pack(random_models.random_model(seed))
     return replay(model, run(model))
 
 
@@ -337,7 +337,7 @@ def moves_of_segments(played: Replay) -> list[list[tuple[int, int]]]:
 
 def test_replaying_twice_gives_the_same_and_changes_nothing() -> None:
     """A pure function: the log's bytes are as before, and so is the answer."""
-    model = pack(random_models.random_model(3, is_grown=False))
+    model = pack(random_models.random_model(3))
     log = run(model)
     before = log.tobytes()
     first, second = replay(model, log), replay(model, log)

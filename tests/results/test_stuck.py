@@ -347,7 +347,7 @@ def test_nobody_who_is_called_stuck_ever_moves_again() -> None:
     """Cut at some instant, told who is stuck, and run on: no false alarm in 160 cuts."""
     n_stuck, kinds = 0, set()
     for seed in range(40):
-        whole = pack(random_models.random_model(seed, is_grown=False))
+        whole = pack(random_models.random_model(seed))
         try:
             future = run(replace(whole, horizon_s=2 * whole.horizon_s))
         except DrawsExhausted:
