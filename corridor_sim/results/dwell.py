@@ -7,6 +7,7 @@ is delivered. Waiting in a yard, in a desk and aboard a vehicle that has not lef
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -75,16 +76,14 @@ def parts_of(replay: Replay, halves: Halves, places: Places) -> Parts:
         waits, none, none, places.stock[segments.stock[waits]], segments.since_s[waits], until
     )
     rides = np.flatnonzero(segments.loaded_s >= 0)
-    carrier, load = segments.carrier[rides], segments.load_row[rides]
-    born = np.searchsorted(itinerary.carrier, carrier)
-    last = np.searchsorted(itinerary.carrier, carrier, side="right") - 1
-    unload = segments.unload_row[rides]
-    a = np.where(load >= 0, 2 * load + 1, 2 * born)
-    b = np.where(unload >= 0, 2 * unload + 2, 2 * last + 2)
-    run = _runs(halves, itinerary.carrier)
-    low = np.searchsorted(run, a, side="right") - 1
-    high = np.searchsorted(run, b, side="left")
-    which, entry = expand(low, np.arange(len(rides)), high)
+    carrier = segments.carrier[rides]
+    a, b = 2 * segments.load_row[rides] + 1, 2 * segments.unload_row[rides] + 2
+    born, still = np.flatnonzero(a < 0), np.flatnonzero(b <= 0)
+    a[born] = 2 * np.searchsorted(itinerary.carrier, carrier[born])
+    b[still] = 2 * np.searchsorted(itinerary.carrier, carrier[still], side="right")
+    begins = _run_begins(halves, itinerary.carrier)
+    run, number = np.flatnonzero(begins), np.cumsum(begins) - 1
+    which, entry = expand(number[a], np.arange(len(rides)), number[b - 1] + 1)
     first = np.maximum(run[entry], a[which])
     end = np.minimum(np.append(run, len(halves.node))[entry + 1], b[which])
     moved = Parts(
@@ -95,12 +94,12 @@ def parts_of(replay: Replay, halves: Halves, places: Places) -> Parts:
     return Parts(*(column[order] for column in both))
 
 
-def _runs(halves: Halves, carrier: IntArray) -> IntArray:
-    """The first half of every run of halves of one carrier at one node."""
+def _run_begins(halves: Halves, carrier: IntArray) -> BoolArray:
+    """Whether a run of halves of one carrier at one node begins with each half (n_half,)."""
     owner = np.repeat(carrier, 2)
     begins = np.ones(len(owner), bool)
     begins[1:] = (owner[1:] != owner[:-1]) | (halves.node[1:] != halves.node[:-1])
-    return np.flatnonzero(begins)
+    return begins
 
 
 def stays_of(replay: Replay, parts: Parts) -> Stays:
@@ -150,39 +149,51 @@ def dwell_rows(
     begin, until, _ = built.window_s
     stays = stays_of(replay, parts_of(replay, halves, places))
     cohort = (stays.from_s >= begin) & (stays.from_s < until)
-    demand, direction = _demand_of(scenario, built)
-    ods, ways = sorted(set(demand)), sorted(set(direction))
-    of_flow = np.array([ods.index(d) for d in demand], np.int64)
-    way_of_flow = np.array([ways.index(w) for w in direction], np.int64)
-    rows: Rows = []
-    for number, names in ((of_flow, ods), (way_of_flow, ways)):
-        group = stays.node * len(names) + number[stays.flow]
-        n_group = len(places.nodes) * len(names)
-        seconds = cause_seconds(replay, stays, halves, clock, cohort, group, n_group)
-        columns = _columns(stays, cohort, group, n_group, is_od=names is ods)
-        for g in np.flatnonzero(columns["n"]):
-            name = names[g % len(names)]
-            about: dict[str, Any] = {"node": places.nodes[g // len(names)]}
-            if names is ods:
-                about |= {"direction": scenario.demand[name].direction, "od": name}
-            else:
-                about |= {"direction": name, "od": "all"}
-            mine = seconds[:, g]
-            shares = mine / mine.sum() if mine.any() else mine
-            named = {f"{c.name.lower()}_share": shares[c].item() for c in SHARES}
-            rows.append(about | {k: v[g].item() for k, v in columns.items()} | named)
+    demand = _demand_of(scenario, built)
+    ods = sorted({row.id for row in demand})
+    ways = sorted({row.direction for row in demand})
+    od = np.array([ods.index(row.id) for row in demand], np.int64)[stays.flow]
+    way_of = np.array([ways.index(scenario.demand[name].direction) for name in ods], np.int64)
+    n_node, n_od, n_way = len(places.nodes), len(ods), len(ways)
+    group = stays.node * n_od + od
+    seconds = cause_seconds(replay, stays, halves, clock, cohort, group, n_node * n_od)
+    columns = _columns(stays, cohort, group, n_node * n_od, is_od=True)
+    rows = [
+        {"node": node, "direction": ways[way_of[i]], "od": ods[i]} | values
+        for node, i, values in _rows(places.nodes, n_od, columns, seconds)
+    ]
+    by_node = seconds.reshape(len(Cause), n_node, n_od)
+    sums = [by_node[:, :, way_of == way].sum(axis=2) for way in range(n_way)]
+    whole = np.stack(sums, axis=2).reshape(len(Cause), -1) if sums else seconds
+    group = stays.node * n_way + way_of[od]
+    columns = _columns(stays, cohort, group, n_node * n_way, is_od=False)
+    rows += [
+        {"node": node, "direction": ways[i], "od": "all"} | values
+        for node, i, values in _rows(places.nodes, n_way, columns, whole)
+    ]
     return sorted(rows, key=lambda r: (r["node"], r["direction"], r["od"] != "all", r["od"]))
+
+
+def _rows(
+    nodes: tuple[str, ...], n: int, columns: dict[str, np.ndarray], seconds: np.ndarray
+) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Node, number within it, and the values of each group that some lot came to."""
+    for g in np.flatnonzero(columns["n"]).tolist():
+        mine = seconds[:, g]
+        shares = mine / mine.sum() if mine.any() else mine
+        values = {name: column[g].item() for name, column in columns.items()}
+        named = {f"{c.name.lower()}_share": shares[c].item() for c in SHARES}
+        yield nodes[g // n], g % n, values | named
 
 
 SHARES = tuple(c for c in Cause if c != Cause.MOVING)
 """Nobody stays while moving."""
 
 
-def _demand_of(scenario: Scenario, built: Built) -> tuple[list[str], list[str]]:
-    """Demand row and direction of each flow number."""
+def _demand_of(scenario: Scenario, built: Built) -> list[Demand]:
+    """Demand row of each flow number."""
     row_of = {f.flow: f.demand for f in built.meaning.flows}
-    rows: list[Demand] = [scenario.demand[row_of[name]] for name in built.model.names.flows]
-    return [row.id for row in rows], [row.direction for row in rows]
+    return [scenario.demand[row_of[name]] for name in built.model.names.flows]
 
 
 def _columns(

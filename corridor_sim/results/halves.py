@@ -130,20 +130,30 @@ def stock_clock(scenario: Scenario, book: Ledger) -> StockClock:
     return StockClock(pieces.owner * width + from_s, width, from_s, pieces.to_s - from_s, cause)
 
 
-def aboard(replay: Replay, units: IntArray) -> IntArray:
-    """Units on board when each row's wait begins (n_row,), with those of each segment (n_segment,).
+class Aboard:
+    """Units on board when each row of the itinerary begins; what is common to all is found once.
 
     What a row loads comes aboard for the row after it; a carrier begins with what it was born with.
     """
-    itinerary, segments = replay.itinerary, replay.segments
-    n_row = len(itinerary.trip)
-    loaded, unloaded = segments.load_row >= 0, segments.unload_row >= 0
-    came = np.bincount(segments.load_row[loaded] + 1, units[loaded], n_row + 1)
-    left = np.bincount(segments.unload_row[unloaded] + 1, units[unloaded], n_row + 1)
-    born = (segments.loaded_s >= 0) & ~loaded
-    at = np.searchsorted(itinerary.carrier, segments.carrier[born])
-    first = np.searchsorted(itinerary.carrier, itinerary.carrier)
-    begins = np.bincount(at, units[born], n_row)
-    total = np.cumsum(came - left)[:n_row]
-    # the change of a carrier's last row lands on the next carrier's first: only totals are used
-    return np.rint(total - total[first] + begins[first]).astype(np.int64)
+
+    def __init__(self, replay: Replay):
+        itinerary, segments = replay.itinerary, replay.segments
+        self._n_row = len(itinerary.trip)
+        self._loads = np.flatnonzero(segments.load_row >= 0)
+        self._unloads = np.flatnonzero(segments.unload_row >= 0)
+        self._born = np.flatnonzero((segments.loaded_s >= 0) & (segments.load_row < 0))
+        self._load_at = segments.load_row[self._loads] + 1
+        self._unload_at = segments.unload_row[self._unloads] + 1
+        begins = np.append(True, itinerary.carrier[1:] != itinerary.carrier[:-1])[: self._n_row]
+        self._first = np.maximum.accumulate(np.where(begins, np.arange(self._n_row), 0))
+        self._born_at = np.searchsorted(itinerary.carrier, segments.carrier[self._born])
+
+    def units(self, of_segment: IntArray) -> IntArray:
+        """Units by row (n_row,), with those of each segment (n_segment,)."""
+        n = self._n_row
+        came = np.bincount(self._load_at, of_segment[self._loads], n + 1)
+        left = np.bincount(self._unload_at, of_segment[self._unloads], n + 1)
+        begins = np.bincount(self._born_at, of_segment[self._born], n)
+        total = np.cumsum(came - left)[:n]
+        # the change of a carrier's last row lands on the next one's first: only totals are used
+        return np.rint(total - total[self._first] + begins[self._first]).astype(np.int64)

@@ -16,7 +16,7 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import Meaning
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.halves import aboard
+from corridor_sim.results.halves import Aboard
 from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.steps import expand
@@ -90,7 +90,8 @@ def _loads(
     scenario: Scenario, built: Built, replay: Replay, rides: _Rides, n: int
 ) -> dict[str, np.ndarray]:
     """Trips and what they carried, by passage (n,)."""
-    segments, cargo = replay.segments, built.model.cargo
+    segments, cargo, aboard = replay.segments, built.model.cargo, Aboard(replay)
+    lots = segments.lots
     rows = [scenario.demand[f.demand] for f in built.meaning.flows]
     index = [built.model.names.flows.index(f.flow) for f in built.meaning.flows]
     laden = np.zeros(len(built.model.names.flows), np.int64)
@@ -99,15 +100,16 @@ def _loads(
     unit[index] = [row.unit for row in rows]
 
     def carried(size: IntArray) -> IntArray:
-        on = aboard(replay, segments.lots * size[segments.flow])[rides.row][rides.ride]
+        on = aboard.units(lots * size[segments.flow])[rides.row][rides.ride]
         return np.bincount(rides.passage, on, n).astype(np.int64)
 
-    on = aboard(replay, segments.lots)[rides.row][rides.ride]
+    on = aboard.units(lots)[rides.row][rides.ride]
+    total, full = np.bincount(rides.passage, on, n).astype(np.int64), carried(laden)
     return {
         "trips": np.bincount(rides.passage, minlength=n),
         "empty_trips": np.bincount(rides.passage[on == 0], minlength=n),
-        "laden_units": carried(laden),
-        "empty_units": carried(1 - laden),
+        "laden_units": full,
+        "empty_units": total - full,
         "cargo_teu": carried((unit == "teu").astype(np.int64)),
         "cargo_wagons": carried((unit == "wagon").astype(np.int64)),
         "cargo_trucks": carried((unit == "truck").astype(np.int64)),

@@ -10,7 +10,7 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.causes import Cause
-from corridor_sim.results.halves import Halves, aboard
+from corridor_sim.results.halves import Aboard, Halves
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.steps import BoolArray
 from corridor_sim.units import HOUR_S
@@ -41,11 +41,16 @@ def trip_rows(scenario: Scenario, built: Built, replay: Replay, halves: Halves) 
         waits = np.append(0, np.cumsum(np.diff(halves.total_s[:, cause])[::2]))
         columns[f"{cause.name.lower()}_h"] = (waits[row + 1] - waits[first]) / HOUR_S
     calls = [call_of[names.stages[stage]] for stage in visits.stage[row]]
+    vehicles = [names.vehicles[v] for v in visits.vehicle[row]]
+    number = list(columns)
+    lists = zip(*(columns[name].tolist() for name in number), strict=True)
     rows: Rows = [
-        {"service": call.service, "call": call.node, "to": call.to, "trip": int(visits.k[i])}
-        | {"vehicle": names.vehicles[visits.vehicle[i]].removeprefix(f"{call.service} ")}
-        | {name: values[j].item() for name, values in columns.items()}
-        for j, (i, call) in enumerate(zip(row, calls, strict=True))
+        {"service": call.service, "call": call.node, "to": call.to, "trip": trip}
+        | {"vehicle": vehicle.removeprefix(f"{call.service} ")}
+        | dict(zip(number, values, strict=True))
+        for call, trip, vehicle, values in zip(
+            calls, visits.k[row].tolist(), vehicles, lists, strict=True
+        )
     ]
     return sorted(rows, key=lambda r: (r["service"], r["call"], r["trip"]))
 
@@ -94,6 +99,7 @@ def _cargo(
 ) -> dict[str, np.ndarray]:
     """Units unloaded and loaded at the call, units on board by kind, and the share filled."""
     segments, cargo, n_row = replay.segments, built.model.cargo, len(replay.itinerary.trip)
+    aboard, lots = Aboard(replay), replay.segments.lots
     one = np.ones(len(cargo.offset_s), np.int64)
     loaded, unloaded = replay.loads.units(one, n_row), replay.unloads.units(one, n_row)
     load, unload = at.pop("load"), at.pop("unload")
@@ -104,11 +110,11 @@ def _cargo(
         "loaded_units": np.where(load >= 0, loaded[load], 0),
     }
     for i, name in enumerate(UNITS):
-        on = aboard(replay, segments.lots * (kind[segments.flow] == i))
+        on = aboard.units(lots * (kind[segments.flow] == i))
         out[f"on_board_{name}{'' if name == 'teu' else 's'}"] = on[row]
     vehicle = np.where(segments.load_row >= 0, replay.itinerary.vehicle[segments.load_row], 0)
     share = np.maximum(cargo.size[vehicle, segments.flow, SHARE], 0)
     cap = cargo.cap[replay.itinerary.vehicle[row], SHARE]
-    filled = aboard(replay, segments.lots * share)[row]
+    filled = aboard.units(lots * share)[row]
     out["fill_share"] = np.where(cap > 0, filled / np.where(cap > 0, cap, 1), np.nan)
     return out
