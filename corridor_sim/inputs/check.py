@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from corridor_sim.inputs import check_calls, check_flows, check_laws, check_names, plausible
+from corridor_sim.inputs import (
+    check_calls,
+    check_counts,
+    check_flows,
+    check_laws,
+    check_names,
+    plausible,
+)
 from corridor_sim.inputs.problems import Problem
 from corridor_sim.inputs.view import PARTS, View, part_h
 
@@ -16,6 +23,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_laws.problems(view),
         *check_calls.problems(view),
         *check_flows.share_problems(view),
+        *check_counts.problems(view),
         *_simulation_problems(view),
     ]
     if view.is_whole and not found:

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from corridor_sim.inputs.check_laws import SUM_TOLERANCE
-from corridor_sim.inputs.laws_of import law_of, law_problems
 from corridor_sim.inputs.problems import Problem, listed
-from corridor_sim.inputs.view import PARTS, View, part_h
-from corridor_sim.laws import mean
+from corridor_sim.inputs.view import View
 
 
 def share_problems(view: View) -> Iterator[Problem]:
@@ -19,7 +17,6 @@ def share_problems(view: View) -> Iterator[Problem]:
     for key, demand in view.items("demand"):
         yield from _arrival_problems(view, key, demand)
         yield from _batch_problems(view, key, demand)
-        yield from _count_problems(view, key, demand)
     for key, leg in view.items("legs"):
         if leg.from_node_id == leg.to_node_id:
             what = f"leads from a node to itself (found {leg.to_node_id!r})"
@@ -82,39 +79,6 @@ def _batch_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
             what = f"a batch of {demand.batch} is larger than the yard {call.load_yard} ({places})"
             yield view.problem(key, "batch", what, f"batch: {places}, or a larger yard")
             return
-
-
-MOST_LOTS = 100_000_000
-"""Some 20 GB: more was hardly meant, and would only be refused by the machine."""
-
-
-def _count_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
-    """Lots are counted before any array of them is made."""
-    if view.simulation is None:
-        return
-    hours = math.fsum(part_h(view.simulation, part) for part in PARTS)
-    batches = hours * _batches_per_h(view, demand)
-    lots = min(batches * demand.batch, demand.lots_limit or math.inf)
-    if max(batches, lots) > MOST_LOTS:
-        many = "lots without end" if math.isinf(batches) else f"about {max(batches, lots):.0e} lots"
-        what = f"{many} a run, more than {MOST_LOTS:,}"
-        yield view.problem(key, "", what, "fewer or larger lots, or a shorter run")
-
-
-def _batches_per_h(view: View, demand: Any) -> float:
-    """Batches that arrive in an hour; infinite where the time between them is 0."""
-    laws = view.tables["laws"]
-    if demand.every_h is not None:
-        return float(1 / demand.every_h)
-    if demand.units_per_year is not None:
-        return float(demand.units_per_year / demand.batch / 8766)
-    if demand.arrival_law == "saturated" or any(law_problems(demand, "arrival", laws)):
-        return 0.0
-    law = law_of(demand, "arrival", laws)
-    if law is None:
-        return 0.0
-    gap_h = float(mean(law))
-    return 1 / gap_h if gap_h > 0 else math.inf
 
 
 def path_problems(view: View) -> Iterator[Problem]:

@@ -183,6 +183,10 @@ MALFORMED = [
     M(NUMBERS, "10^11 lots a year", boxes("units_per_year: 1e11"), f"{S}:12:3", "about 1e+11 lots a run"),
     M(NUMBERS, "lots without a pause", {"small.yaml": (f"{BOXES}, season: level", "arrival_law: constant, arrival_mean_h: 0")}, f"{S}:12:3", "lots without end a run"),
     M(NUMBERS, "lots every nanosecond", {"demand.csv": "id,origin,destination,every_h\nd,beyneu,alat,1e-12\n"}, f"{N}/demand.csv:2:1", "lots a run"),
+    M(NUMBERS, "a warm-up of 10^12 times the lots", boxes(f"{BOXES}, before_factor: 1e12"), f"{S}:12:3", "lots a run, more than"),
+    M(NUMBERS, "a departure each nanosecond", {"small.yaml": ("sail_rule: at_once", "sail_rule: timetable, every_h: 1e-12")}, f"{S}:7:", "departures a run, more than"),
+    M(NUMBERS, "departures without a headway", {"small.yaml": ("sail_rule: at_once", "sail_rule: timetable, headway_mean_h: 0")}, f"{S}:7:", "departures without end"),
+    M(NUMBERS, "failures without a pause", top("facilities: {aktau_track: {up_mean_h: 0, down_mean_h: 0}}"), f"{S}:1:28", "failures without end"),
     M(NUMBERS, "price in two currencies", {"tariffs.csv": "id,part,basis,nodes,value_usd\nt,handling,per_feu,alat,90 EUR\n"}, f"{N}/tariffs.csv:2:5", "must be a number"),
     # graph and logic
     M(LOGIC, "unknown node in a table", {"link.csv": ("beyneu,aktau,rail", "beyneu,aktao,rail")}, f"{N}/link.csv:2:3", "unknown node (found 'aktao'). Fix: did you mean 'aktau'?"),
