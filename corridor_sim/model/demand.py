@@ -12,10 +12,10 @@ from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Demand, Fleet, Route
 from corridor_sim.model.arrivals import arrival_s
 from corridor_sim.model.build import AGEING_S, CLASS_S, N_DRAW, Bench
+from corridor_sim.model.carriers import Carrier
 from corridor_sim.model.chains import chain
 from corridor_sim.model.meaning import FlowMeaning, Ride
 from corridor_sim.model.routes import find_services, rides_of, way
-from corridor_sim.model.services import Carrier
 from corridor_sim.primitives import Births, Flow, Hop, IntArray, Source
 
 GOLDEN = 0.6180339887498949
