@@ -28,6 +28,7 @@ SUFFIXES = {
     "_usd": "US dollars",
     "_usd_per_teu": "US dollars a TEU",
     "_usd_per_unit": "US dollars a load unit",
+    "_usd_per_feu": "US dollars an FEU (forty-foot equivalent unit)",
     "_tonnes_per_unit": "tonnes a load unit",
     "_units_per_year": "load units a year",
     "_paths_per_day": "paths a day and direction",
@@ -70,10 +71,11 @@ def seconds(hours: float) -> int:
 def unit_of(column: str) -> str:
     """What the numbers of a column count, from the end of its name; empty where it counts nothing.
 
-    >>> unit_of("max_wait_h"), unit_of("capacity_teu"), unit_of("m01"), unit_of("name")
-    ('hours', 'TEU (twenty-foot equivalent units)', 'share, 0 to 1', '')
+    >>> unit_of("max_wait_h"), unit_of("days_low"), unit_of("m01"), unit_of("name")
+    ('hours', 'days', 'share, 0 to 1', '')
     """
     if re.fullmatch(r"[mr](0[1-9]|1[0-2])", column):
         return SUFFIXES["_share"]
+    column = re.sub(r"_(low|mode|high)$", "", column)
     found = [suffix for suffix in SUFFIXES if f"_{column}".endswith(suffix)]
     return SUFFIXES[max(found, key=len)] if found else ""

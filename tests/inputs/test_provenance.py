@@ -44,6 +44,7 @@ def test_every_number_of_the_base_has_a_source(base: Resolved) -> None:
     unknown = [(n.key_path, n.source) for n in found if n.source not in kinds | figures.keys()]
     assert not unknown, "neither a figure of seeds/figures.csv nor an assumption"
     assert not [n.key_path for n in found if n.source not in figures and not n.reason]
+    assert not [n.key_path for n in found if not n.unit and not n.value.endswith("Z")]
     assert len(found) > 900
 
 
@@ -105,17 +106,17 @@ def test_rows_speak_where_the_rule_says_so(make_study: Make) -> None:
     link = (
         "link_id,from_node_id,to_node_id,mode,length_km,gauge_mm,speed_kmh,paths_per_day,source,"
         "note\nbeyneu_aktau,beyneu,aktau,rail,430,1520,30,16,X020,reason: map; speed: X036; range "
-        "12-20\n"
+        "+-10 %; paths: assumption; range 12-20\n"
     )
     rules = (
-        "legs.*.length_km,row,,,\nlegs.*.speed_kmh,row speed,guess,,\n"
+        "legs.*.length_km,row,,,\nlegs.*.speed_kmh,row speed,guess,note,\n"
         "legs.*.paths_per_day,row paths,guess,note,\n"
     )
     found = sources(make_study, rules, {"link.csv": link})
     leg = "legs.beyneu_aktau"
-    note = "map; speed: X036; range 12-20"
+    note = "map; speed: X036; range +-10 %; paths: assumption; range 12-20"
     assert found[f"{leg}.length_km"][3:8] == ("X020", "B", "", "", note)
-    assert found[f"{leg}.speed_kmh"][3:8] == ("X036", "A", "", "", f"guess; {note}")
+    assert found[f"{leg}.speed_kmh"][3:8] == ("X036", "A", "27", "33", f"guess; {note}")
     assert found[f"{leg}.paths_per_day"][3:7] == (ASSUMPTION, "", "12", "20")
 
 
