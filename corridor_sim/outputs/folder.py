@@ -18,7 +18,7 @@ from corridor_sim.outputs.columns import columns_of, package_of
 from corridor_sim.outputs.data_package import package_text
 from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
 from corridor_sim.outputs.run_workbook import WORKBOOK, run_workbook
-from corridor_sim.outputs.tables import frames_of, write_tables
+from corridor_sim.outputs.tables import frame_of, frames_of, write_tables
 from corridor_sim.studies.run import Run
 
 PACKAGE = "datapackage.json"
@@ -69,13 +69,15 @@ def write_run_folder(
     `manifest.json` is the same on every machine with the same versions; clock, host and command
     line are in `run_info.json`, outside every promise.
     """
-    frames = frames_of(run)
+    frames, inputs = frames_of(run), numbers(run.resolved)
     names = [
         *write_tables(frames, folder),
-        *write_inputs_resolved(numbers(run.resolved), folder),
+        *write_inputs_resolved(inputs, folder),
         *write_package(folder, run.scenario.name, {n: list(f.columns) for n, f in frames.items()}),
     ]
     if excel:
+        rows = [number._asdict() for number in inputs]
+        frames["inputs_resolved"] = frame_of(rows, columns_of("inputs_resolved"))
         write_bytes(folder / WORKBOOK, run_workbook(run, frames))
         names.append(WORKBOOK)
     write_file(folder / "scenario.resolved.yaml", to_yaml(run.scenario))

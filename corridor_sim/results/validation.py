@@ -36,11 +36,12 @@ def held_against(
     values    (n_replication,), in the observed unit; NaN where the measure does not exist
     window    of the run: begin, end
     """
-    if observation.window not in (None, window):
-        return Held(observation, t_interval(np.array([])), "other period")
-    found = t_interval(values)
+    is_same_period = observation.window in (None, window)
+    found = t_interval(values if is_same_period else np.array([]))
     if observation.role == "input":
         return Held(observation, found, "not a test")
+    if not is_same_period:
+        return Held(observation, found, "other period")
     if found.n == 0 or observation.low is None or observation.high is None:
         return Held(observation, found, "not measured")
     is_inside = observation.low <= found.mean <= observation.high

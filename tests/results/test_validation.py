@@ -58,7 +58,10 @@ def test_an_input_is_never_met() -> None:
 def test_a_figure_of_one_window_says_nothing_of_another() -> None:
     """A year's count is not that of 20 days; what belongs to no window is always compared."""
     short = (YEAR[0], datetime(2024, 1, 21, tzinfo=UTC))
-    assert held_against(observation(window=YEAR), np.array([16.0]), short).verdict == "other period"
+    held = held_against(observation(window=YEAR), np.array([16.0]), short)
+    assert (held.verdict, held.simulated.n) == ("other period", 0)
+    typed = held_against(observation(window=YEAR, role="input"), np.array([16.0]), short)
+    assert (typed.verdict, typed.simulated.n) == ("not a test", 0)
     assert held_against(observation(window=YEAR), np.array([300.0]), YEAR).verdict == "inside"
 
 
