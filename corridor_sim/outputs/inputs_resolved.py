@@ -8,6 +8,7 @@ from pathlib import Path
 
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.sourced import Number, numbers
+from corridor_sim.outputs.columns import columns_of
 from corridor_sim.outputs.tables import write_csv
 
 NAME = "inputs_resolved.csv"
@@ -38,7 +39,7 @@ def write_inputs_of_comparison(
         for number in found
         if known.get(number.key_path) != number.value
     ]
-    write_csv(rows, ["scenario", "base_value", *Number._fields], folder / CHANGED)
+    write_csv(rows, columns_of("inputs_changed"), folder / CHANGED)
     return [*write_inputs_resolved(base[1], folder), CHANGED]
 
 

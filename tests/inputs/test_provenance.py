@@ -14,6 +14,7 @@ from corridor_sim.inputs.describe import describe_value, names_a_value
 from corridor_sim.inputs.provenance import ASSUMPTION, Source, range_in
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.sourced import Number, numbers
+from corridor_sim.outputs.columns import columns_of
 from corridor_sim.outputs.inputs_resolved import (
     inputs_of,
     write_inputs_of_comparison,
@@ -197,6 +198,7 @@ def test_the_table_of_inputs_reads_back(base: Resolved, tmp_path: Path) -> None:
     text = (tmp_path / "inputs_resolved.csv").read_text(encoding="utf-8")
     head = "key_path,value,unit,source,grade,low,high,reason,file,line\n"
     assert text.startswith(head) and str(Path.cwd()) not in text
+    assert head.strip().split(",") == list(Number._fields) == columns_of("inputs_resolved")
     rows = list(csv.DictReader(text.splitlines()))
     keys = [row["key_path"] for row in rows]
     assert keys == sorted(keys) and len(rows) == len(found)
