@@ -8,7 +8,7 @@ from bisect import bisect_right, insort
 import numpy as np
 
 from corridor_sim.engine.lines import Trip
-from corridor_sim.engine.lookup import Cut, StageRow, flat
+from corridor_sim.engine.lookup import SIX, Cut, StageRow, flat
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.primitives import IntArray
 from corridor_sim.terms import Amount
@@ -189,7 +189,7 @@ class Cargo:
         loads = merged(loads)
         trip.aboard = trip.aboard + loads
         for _, _, first, end in loads:
-            self.moves.extend((trip.source, trip.k, trip.visit, 1, first, end))
+            self.moves.frombytes(SIX(trip.source, trip.k, trip.visit, 1, first, end))
         return loads
 
     def unload(self, trip: Trip, now: int) -> list[int]:
@@ -199,7 +199,7 @@ class Cargo:
         for flow, hop, first, end in trip.aboard:
             cut = left.get(first, first)
             if cut > first:
-                self.moves.extend((trip.source, trip.k, trip.visit, -1, first, cut))
+                self.moves.frombytes(SIX(trip.source, trip.k, trip.visit, -1, first, cut))
                 if self.hop_ptr[flow] + hop + 1 < self.hop_ptr[flow + 1]:
                     stocks.append(self.enter(flow, hop + 1, first, cut, now))
             if cut < end:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
+from struct import Struct
 
 from corridor_sim.model.compiled import Calendars, CompiledModel
 from corridor_sim.primitives import IntArray
@@ -13,6 +14,10 @@ from corridor_sim.units import FOREVER
 
 Cut = tuple[int, int, int, int]
 """A half-open range of lots: flow, hop, first, end."""
+
+
+SIX, EIGHT = Struct("6q").pack, Struct("8q").pack
+"""A row of the log as bytes: `frombytes(EIGHT(...))` takes a quarter of the time of `extend`."""
 
 
 def flat(values: IntArray) -> array[int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable
-from heapq import heappop
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any
 
@@ -20,14 +20,14 @@ from simpy.events import NORMAL, Event
 from corridor_sim.engine.cargo import Cargo, first_lots
 from corridor_sim.engine.lines import Entry, Lines, Trip
 from corridor_sim.engine.log import EventLog, log_from_rows
-from corridor_sim.engine.lookup import Clock, Cut, StageRow, flat, stage_rows
+from corridor_sim.engine.lookup import EIGHT, SIX, Clock, Cut, StageRow, flat, stage_rows
 from corridor_sim.errors import DrawsExhausted, RoundLimit
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.terms import NOBODY, Amount, CountedFrom
 from corridor_sim.units import FOREVER
 
-Plan = tuple[StageRow, list[Cut], list[Cut], list[int]]
-"""A stage that can start, the lots to load and to unload, and how much of each need."""
+Plan = tuple[list[Cut], list[Cut], list[int]]
+"""Of a stage that can start: the lots to load and to unload, and how much of each need."""
 
 
 def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_000) -> EventLog:
@@ -206,7 +206,7 @@ class _Run:
 
     def _born(self, trip: Trip) -> None:
         line = self.source_line[trip.source]
-        self.births.extend((trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
+        self.births.frombytes(SIX(trip.source, trip.k, NOBODY, trip.vehicle, line, self.now))
         self._join(trip, line)
 
     def _on_step(self, event: Event) -> None:
@@ -237,7 +237,7 @@ class _Run:
     def _on_over(self, trip: Trip) -> None:
         """A visit is over: unload, put back, join the next line."""
         stage = trip.stage
-        was_cut, trip.is_cut = trip.is_cut, False
+        was_cut = stage.cut >= 0 and trip.is_cut
         if stage.mark and not was_cut:
             trip.mark = self.now
         if trip.unloads:
@@ -250,7 +250,7 @@ class _Run:
                 self._put(counter, amount)
         line = stage.next_line
         if was_cut:
-            line = stage.cut_line
+            line, trip.is_cut = stage.cut_line, False
         elif stage.loop_line >= 0:
             place = self.cargo.place
             if any(place(cut) == stage.place for cut in trip.aboard):
@@ -264,7 +264,10 @@ class _Run:
     def _put(self, counter: int, amount: int) -> None:
         if amount and not self.period[counter]:
             self.free[counter] += amount
-            self.lines.look(self.counter_lines[counter])
+            queues = self.lines.queues
+            for line in self.counter_lines[counter]:
+                if queues[line]:
+                    heappush(self.lines.candidates, queues[line][0])
 
     def _free_now(self, counter: int) -> int:
         """Free units; a periodic counter is full again at each multiple of its period."""
@@ -354,17 +357,21 @@ class _Run:
             # an older head; or one looked at just now, and nothing has happened since
             if not queue or queue[0] is not entry or entry is last:
                 continue
-            last = entry
-            stage = plain[line]
-            if stage is not None:
-                if not self._grant_plain(entry[5], stage, line):
+            last, trip = entry, entry[5]
+            simple = plain[line]
+            if simple is not None:
+                if not self._grant_plain(trip, simple, line):
                     continue
             else:
-                plan = self._first_feasible(entry[5], line)
-                if plan is None:
+                self.wake = FOREVER
+                for stage in self.alts[line]:
+                    plan = self._feasible(trip, line, stage)
+                    if plan is not None:
+                        self._grant(trip, line, stage, *plan)
+                        break
+                else:
                     self._look_later(line)
                     continue
-                self._grant(entry[5], line, *plan)
             happened = True
             if self.scan_all:
                 self.lines.look(range(len(self.alts)))
@@ -384,26 +391,19 @@ class _Run:
             work += self._draw(trip, stage)
         now = self.now
         end_s = now + work if stage.clock < 0 else self.clocks[stage.clock].finish(now, work)
-        self.visits.extend((trip.source, trip.k, trip.visit, line, stage.index, 0, now, end_s))
+        self.visits.frombytes(
+            EIGHT(trip.source, trip.k, trip.visit, line, stage.index, 0, now, end_s)
+        )
         trip.stage, trip.unloads, trip.puts = stage, [], stage.constant_puts  # type: ignore[assignment]
         if end_s < self.horizon:
             trip.callbacks = self.over  # type: ignore[assignment]
             self.env.schedule(trip, NORMAL, end_s - now)
         return True
 
-    def _first_feasible(self, trip: Trip, line: int) -> Plan | None:
-        """The first alternative that can start now; else when to look again is in `self.wake`."""
-        self.wake = FOREVER
-        for stage in self.alts[line]:
-            plan = self._feasible(trip, line, stage)
-            if plan is not None:
-                return (stage, *plan)
-        return None
+    def _feasible(self, trip: Trip, line: int, stage: StageRow) -> Plan | None:
+        """What can start now; else when to look again is in `self.wake`.
 
-    def _feasible(
-        self, trip: Trip, line: int, stage: StageRow
-    ) -> tuple[list[Cut], list[Cut], list[int]] | None:
-        """Looks at what is cheap first: which condition fails is not an engine's business.
+        Looks at what is cheap first: which condition fails is not an engine's business.
 
         It is enough to be woken when the one that failed may hold: the others are looked at then.
         """
@@ -595,7 +595,9 @@ class _Run:
             else:
                 self._put(counter, amount)
         lots = sum(end - first for _, _, first, end in loads + unloads) if loads or unloads else 0
-        self.visits.extend((trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s))
+        self.visits.frombytes(
+            EIGHT(trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s)
+        )
         if stage.spawn >= 0:
             self.spawned.append((stage.spawn, self.next_k[stage.spawn]))
             self.next_k[stage.spawn] += 1
@@ -631,7 +633,7 @@ class _Run:
         previous, trip.k = trip.k, self.next_k[trip.source]
         self.next_k[trip.source] += 1
         trip.visit, trip.born = 0, trip.joined
-        self.births.extend((trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
+        self.births.frombytes(SIX(trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
 
     def _draw(self, trip: Trip, stage: StageRow) -> int:
         row = trip.source * self.n_column + stage.work_column
@@ -651,7 +653,7 @@ class _Run:
         self.due.clear()
         for _, line, source, k, trip in sorted(leaving, key=lambda row: row[:4]):
             self.lines.leave(trip)
-            self.visits.extend((source, k, trip.visit, line, -1, 0, now, now))
+            self.visits.frombytes(EIGHT(source, k, trip.visit, line, -1, 0, now, now))
             trip.visit += 1
             if self.else_line[line] >= 0:
                 self._join(trip, self.else_line[line])
