@@ -15,7 +15,7 @@ LADEN = sorted(name for name, row in SCENARIO.demand.items() if row.promised_day
 
 @pytest.mark.parametrize("name", LADEN)
 def test_promised_days_are_the_free_flow_plan_and_a_quarter(name: str) -> None:
-    """Rounded up to whole days (MODEL.md 2.1): who changes a leg sees that a promise changes."""
+    """Rounded up to whole days: who changes a leg sees that a promise changes."""
     row = SCENARIO.demand[name]
     assert row.promised_days == math.ceil(1.25 * plan_h(SCENARIO, row) / 24)
 

@@ -34,7 +34,8 @@ class Number(NamedTuple):
     reason: str
     file: str
     """Within its study folder; empty for a default."""
-    line: str
+    line: str = ""
+    """For who wants to go there. No table has it: the order of rows changes no result."""
 
 
 def numbers(resolved: Resolved) -> list[Number]:

@@ -22,8 +22,8 @@ class Zones:
     The driver of a group is stormy a share d(t) = max over zones of correlation x share of the
     time; a zone joins a storm with probability correlation x share / d, and local spells make up
     what is missing. Storm lengths are Weibull, calm times exponential with the month's rate.
-    Own construction; MODEL.md 1.6 asks for alternating renewal by month, a shared driver and a
-    year effect on the climatology only.
+    The year effect moves the climatology only. Own construction; alternating renewal of weather
+    windows is usual (docs/assumptions.md#closures).
     """
 
     def __init__(

@@ -468,9 +468,7 @@ class InputsResolved(Table):
     reason: str | None
     """Why this number."""
     file: str | None
-    """File within its study folder; empty for a default."""
-    line: str | None
-    """Line of the file."""
+    """File within its study folder; empty for a default. `describe KEY` tells the line."""
 
 
 class InputsChanged(InputsResolved):

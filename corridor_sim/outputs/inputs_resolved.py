@@ -23,7 +23,8 @@ def write_inputs_resolved(found: Sequence[Number], folder: Path) -> list[str]:
     ------
     DiskError    the file cannot be written
     """
-    write_csv([number._asdict() for number in found], Number._fields, folder / NAME)
+    rows = [number._asdict() for number in found]
+    write_csv(rows, columns_of("inputs_resolved"), folder / NAME)
     return [NAME]
 
 
