@@ -61,7 +61,7 @@ def generalised_cost(
     ------
     ShapeError    shapes do not fit together, or `out` is not float64
 
-    Source: MODEL 1.11 (two ledgers; inventory = value x rate x T)
+    Own formula: docs/assumptions.md#vot
 
     One 40-foot container (1 FEU = 2 TEU, cargo of 50 000 USD) is 20 days on the way:
 

@@ -19,7 +19,7 @@ Better = Literal["lower", "higher"]
 Verdict = Literal["better", "worse", "not distinguishable"]
 
 #: True coverage of a 95 % t-interval for a skewed (exponential) output, by replications.
-#: Source: MODEL 2.2; tests/results/test_statistics.py measures it again.
+#: Measured in tests/results/test_statistics.py.
 T_COVERAGE_SHARE = {5: 0.88, 10: 0.90, 20: 0.92, 50: 0.94}
 
 

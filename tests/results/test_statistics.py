@@ -182,7 +182,7 @@ def test_verdict_needs_interval_and_adjusted_p(
 
 
 def test_p95_has_no_interval_below_59_replications() -> None:
-    """0.95 ** 58 = 0.051, 0.95 ** 59 = 0.048 (MODEL 2.2)."""
+    """0.95 ** 58 = 0.051, 0.95 ** 59 = 0.048."""
     assert order_interval_n(0.95) == 59
     assert order_interval(np.arange(58.0), 0.95) is None
     found = order_interval(np.arange(59.0), 0.95)
@@ -243,7 +243,7 @@ def test_batch_means_drop_the_incomplete_batch() -> None:
      (20, "about 92 %"), (500, "about 94 %")],
 )  # fmt: skip
 def test_coverage_note_says_what_the_interval_is_worth(n: int, words: str) -> None:
-    """MODEL 2.2: 88 % at 5, 90 % at 10, 92 % at 20, 94 % at 50."""
+    """88 % at 5, 90 % at 10, 92 % at 20, 94 % at 50."""
     assert words in coverage_note(n)
 
 
