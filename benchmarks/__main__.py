@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import cost_core, engine
+from benchmarks import base_year, cost_core, engine
 
 
 def main(smoke: bool) -> None:
@@ -16,6 +16,8 @@ def main(smoke: bool) -> None:
         cost_core.main()
     print()
     engine.main(smoke)
+    print()
+    base_year.main(smoke)
 
 
 if __name__ == "__main__":

@@ -440,9 +440,6 @@ def main(smoke: bool = False) -> None:
     print(format_table(linearity_rows(size, seed)))
     print("\nbytes a lot (slope; `engine peak` is by tracemalloc and holds the log too)")
     print(format_table(memory_rows(size, seed)))
-    sets = ("simulation.window_d=20", "simulation.warm_up_d=5") if smoke else ()
-    print("\none replication, CPU seconds")
-    print(format_table(replication_rows("base_2024", sets, size.repeats)))
 
 
 if __name__ == "__main__":
