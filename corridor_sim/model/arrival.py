@@ -27,7 +27,8 @@ def add_arrival(it: Itinerary, i: int) -> None:
         berth = it.berth(call)
         needs.append(Quantity(berth.id))
         column = it.call_draws(i, "discharge", 1 - berth.load_share)
-        clock = gate = it.bench.facility_clock(berth.id)
+        clock = it.bench.facility_clock(berth.id)
+        gate = it.bench.berthing_gate(berth)
         state = f"service:{berth.id}"
         if after is None:
             end.append(Quantity(berth.id))

@@ -17,7 +17,7 @@ from corridor_sim.model.draws import draw_seconds, uniforms
 from corridor_sim.model.meaning import Meaning
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import calls_of
-from corridor_sim.model.weather import Zones
+from corridor_sim.model.weather import PortWeather, Zones
 from corridor_sim.primitives import Primitives
 from corridor_sim.units import FOREVER, HOUR_S
 
@@ -47,7 +47,10 @@ class Bench:
         self.meaning = Meaning()
         self.calls = calls_of(scenario)
         zones = Zones(scenario.weather, sim.start, self.horizon_s, seed, rep)
-        self.zone_closures = zones.closures() if scenario.weather else {}
+        drawn = zones.closures() if scenario.weather else {}
+        self._zones = {
+            name: PortWeather(tuple(rows), tuple(rows), tuple(rows)) for name, rows in drawn.items()
+        }
         self.works: dict[str, list[Closure]] = defaultdict(list)
         for row in scenario.disruptions.values():
             closure = Closure(self.second(row.start), self.second(row.end), "works", row.cause)
@@ -111,9 +114,7 @@ class Bench:
         hours = getattr(row, "open_daily", None)
         if hours and not isinstance(row, Yard | Berth):
             closures += profiles.daily(hours, row.utc_offset_h, self.horizon_s, f"closed {name}")
-        zone = getattr(row, "weather_zone", None)
-        if zone:
-            closures += self.zone_closures[zone]
+        closures += self.zone(getattr(row, "weather_zone", None)).work
         if getattr(row, "up_law", None) or getattr(row, "up_mean_h", None):
             closures += self._failures(name)
         clock = self.calendar(f"clock {name}", closures)
@@ -121,6 +122,15 @@ class Bench:
         if clock:
             self.meaning.clocks[name] = clock
         return clock
+
+    def zone(self, name: str | None) -> PortWeather:
+        """What a weather zone stops, by use; nothing without a zone."""
+        return PortWeather() if name is None else self._zones[name]
+
+    def berthing_gate(self, berth: Berth) -> str | None:
+        """The calendar that must be open for a vessel to come alongside: works and weather."""
+        closures = [*self.works[f"facilities.{berth.id}"], *self.zone(berth.weather_zone).berthing]
+        return self.calendar(f"berthing {berth.id}", closures)
 
     def _failures(self, name: str) -> list[Closure]:
         row, laws = self.scenario.facilities[name], self.scenario.laws

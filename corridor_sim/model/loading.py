@@ -71,6 +71,7 @@ def _load_stage(it: Itinerary, i: int, what: str, own_berth: bool) -> Stage:
         gate = clock = it.bench.facility_clock(berth.id)
         column = it.call_draws(i, "loading", berth.load_share)
         if not own_berth:
+            gate = it.bench.berthing_gate(berth)
             needs.append(Quantity(berth.id))
     elif call.load:
         server = it.server(call.load)

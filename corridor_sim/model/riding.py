@@ -20,8 +20,7 @@ def add_ride(it: Itinerary, i: int) -> None:
     j = (i + 1) % len(it.calls)
     closures = list(bench.not_before(it.service.open_from, it.name))
     if call.berth:
-        berth = it.berth(call)
-        closures += bench.zone_closures[berth.weather_zone] if berth.weather_zone else []
+        closures += bench.zone(it.berth(call).weather_zone).departing
     needs, starts, ends = [], [], []
     bench.meaning.ways[f"{at} ride"] = ()
     if it.service.mode is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -14,6 +15,21 @@ from corridor_sim.model.profiles import Closure
 from corridor_sim.units import DAY_S, HOUR_S
 
 N_SPELL = 4_000
+
+
+@dataclass(frozen=True)
+class PortWeather:
+    """What the weather of one zone stops, as closures by use; none at all without a zone."""
+
+    work: tuple[Closure, ...] = ()
+    """Cranes and ramps stand still: for the clock of work."""
+    berthing: tuple[Closure, ...] = ()
+    """Nobody comes alongside: for the gate of arrivals and of vessels in the roads."""
+    departing: tuple[Closure, ...] = ()
+    """Nobody leaves: for the gate of rides."""
+    evacuate: str | None = None
+    """A calendar for `Stage.cut`: closed from the start of a closure that drives ships out until
+    the port admits them again; None if no closure does."""
 
 
 class Zones:
