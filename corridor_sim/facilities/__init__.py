@@ -1,6 +1,7 @@
 """Facility types: one file each, with its fields, their units, and what it expands to."""
 
 from corridor_sim.facilities.berth import Berth
+from corridor_sim.facilities.border_crossing import BorderCrossing
 from corridor_sim.facilities.border_post import BorderPost
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.gauge_change import GaugeChange
@@ -11,6 +12,7 @@ from corridor_sim.facilities.yard import Yard
 TYPES = {
     "server": Server,
     "border_post": BorderPost,
+    "border_crossing": BorderCrossing,
     "gauge_change": GaugeChange,
     "terminal": Terminal,
     "berth": Berth,
@@ -22,6 +24,7 @@ TYPES = {
 __all__ = [
     "TYPES",
     "Berth",
+    "BorderCrossing",
     "BorderPost",
     "Desk",
     "Facility",
@@ -31,4 +34,4 @@ __all__ = [
     "Yard",
 ]
 
-Facility = Server | BorderPost | GaugeChange | Terminal | Berth | Yard | Desk
+Facility = Server | BorderPost | BorderCrossing | GaugeChange | Terminal | Berth | Yard | Desk
