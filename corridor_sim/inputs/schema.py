@@ -336,16 +336,30 @@ class Tariff(Record):
 
 
 class Disruption(Record):
-    """A dated closure of a leg or facility."""
+    """A dated outage of a node, leg, fleet or facility: closed, or with less of its capacity."""
 
-    target: str = Field(pattern=r"^(legs|facilities)\.[a-z][a-z0-9_]*$")
-    """`legs.<id>` or `facilities.<id>`."""
+    target: str = Field(pattern=r"^(nodes|legs|fleets|facilities)\.[a-z][a-z0-9_]*$")
+    """`nodes.<id>` (its facilities, and rides from, to and over it), `legs.<id>`, `fleets.<id>`
+    or `facilities.<id>`."""
     start: datetime
     """From."""
     end: datetime
-    """Until (half-open)."""
+    """Until (half-open): then all is as before."""
+    severity_share: Share = 1.0
+    """Share of the capacity that is lost; what is left is rounded to whole units, halves up.
+    1: closed, and work stops."""
+    shape: Literal["step", "linear", "s"] = "step"
+    """How capacity goes and comes back: at once, evenly, or slowly at both ends of the ramp."""
+    ramp_h: Hours = 0.0
+    """linear, s: hours from `start` to the full severity, and again from it to `end`."""
+    what: Literal["servers", "places", "per_day", "paths", "vehicles"] | None = None
+    """Which capacity; none: the main one, and with severity 1 the whole target is closed.
+    Main are: yards places, border posts per_day (servers without one), other facilities servers,
+    legs paths, fleets vehicles."""
+    twin: bool = False
+    """True: each replication also runs without such rows, on the same draws (resilience.csv)."""
     cause: str = "works"
-    """What waiting for it is called."""
+    """What waiting is called while it is closed."""
 
 
 class Alternative(Record):

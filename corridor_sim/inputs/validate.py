@@ -165,7 +165,9 @@ def _pattern_words(column: str, found: Any, pattern: str) -> tuple[str, str]:
     if column == "country":
         return f"must be two capital letters (found {show(found)})", f"{column}: KZ"
     if column == "target":
-        what = f"must be legs.<id> or facilities.<id> (found {show(found)})"
+        what = (
+            f"must be nodes.<id>, legs.<id>, fleets.<id> or facilities.<id> (found {show(found)})"
+        )
         return what, f"{column}: legs.some_leg"
     what = f"must be a name of a-z, 0-9 and _ (found {show(found)})"
     return what, f"{column}: {_slug(str(found))}"
