@@ -34,6 +34,7 @@ SUFFIXES = {
     "_paths_per_day": "paths a day and direction",
     "_share": "share, 0 to 1",
     "_correlation": "share, 0 to 1",
+    "_skill": "share, 0 to 1",
     "_cv": "ratio (standard deviation / mean)",
     "_factor": "ratio",
     "_shape": "number without unit",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from corridor_sim.facilities.berth import Berth
+from corridor_sim.facilities.border_crossing import BorderCrossing
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.server import Server
 from corridor_sim.facilities.yard import Yard
@@ -17,7 +18,7 @@ from corridor_sim.inputs.view import View
 # table -> column -> table that is named
 REFERENCES: dict[str, dict[str, str]] = {
     "legs": {"from_node_id": "nodes", "to_node_id": "nodes"},
-    "facilities": {"node": "nodes", "weather_zone": "weather"},
+    "facilities": {"node": "nodes", "weather_zone": "weather", "joint_with": "facilities"},
     "fleets": {"start_at": "nodes"},
     "services": {"fleets": "fleets", "needs": "fleets", "path": "nodes"},
     "calls": {
@@ -40,21 +41,24 @@ REFERENCES: dict[str, dict[str, str]] = {
     },
     "routes": {"demand": "demand", "rides": "services"},
     "laws": {"of": "laws"},
+    "closures": {"zone": "weather"},
     "tariffs": {"legs": "legs", "nodes": "nodes"},
     "alternatives": {"origin": "nodes", "destination": "nodes"},
 }
 
 _SERVERS = "server, border_post, gauge_change or terminal"
-_SLOTS: dict[tuple[str, str], tuple[type[BaseModel], str]] = {
+_PASSED = f"border_crossing, {_SERVERS}"
+_SLOTS: dict[tuple[str, str], tuple[type[BaseModel] | tuple[type[BaseModel], ...], str]] = {
+    ("facilities", "joint_with"): (BorderCrossing, "border_crossing"),
     ("calls", "berth"): (Berth, "berth"),
     ("calls", "yard"): (Yard, "yard"),
     ("calls", "load_yard"): (Yard, "yard"),
     ("calls", "desks"): (Desk, "desk"),
     ("calls", "unload"): (Server, _SERVERS),
     ("calls", "load"): (Server, _SERVERS),
-    ("calls", "via"): (Server, _SERVERS),
-    ("calls", "via_after"): (Server, _SERVERS),
-    ("demand", "via"): (Server, _SERVERS),
+    ("calls", "via"): ((Server, BorderCrossing), _PASSED),
+    ("calls", "via_after"): ((Server, BorderCrossing), _PASSED),
+    ("demand", "via"): ((Server, BorderCrossing), _PASSED),
 }
 _AT_THE_CALL = ("berth", "yard", "load_yard", "desks", "unload", "load")
 

@@ -31,6 +31,7 @@ FILES = {
     "laws.csv": ("laws", "id"),
     "seasons.csv": ("seasons", "id"),
     "weather.csv": ("weather", "id"),
+    "closures.csv": ("closures", "id"),
     "tariffs.csv": ("tariffs", "id"),
     "disruptions.csv": ("disruptions", "id"),
     "alternatives.csv": ("alternatives", "id"),

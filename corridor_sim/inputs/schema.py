@@ -36,6 +36,8 @@ class Node(Record):
     """ISO 3166 two letters."""
     un_locode: str | None = None
     """Where one exists."""
+    movements_per_h: Positive | None = None
+    """Ports: vessels that come alongside or leave in an hour at most; none: no limit."""
 
 
 class Leg(Record):
@@ -292,6 +294,19 @@ class Weather(MonthShares):
     """Zones of one group share a storm driver."""
     group_correlation: Share = 0.0
     """Share of the zone's closed time that comes from the driver."""
+    cranes_stop_share: Share = 0.0
+    """Hours in which cranes stand still though the port is open, as a share of the closed hours."""
+    berthing_stop_share: Share = 0.0
+    """Likewise hours in which nobody comes alongside; at most `cranes_stop_share`."""
+    evacuate_share: Share = 0.0
+    """Share of the closures at whose start ships must leave their berths."""
+    restart_lag_h: Hours = 0.0
+    """So long after the end of a closure the port still admits no movement."""
+    forecast_skill: Share = 0.0
+    """Share of the closures that are foreseen; 0: captains are blind."""
+    forecast_h: Hours = 0.0
+    """So long before a foreseen closure nobody comes alongside or leaves, nor sets out for here
+    where a voyage of that length would end in it."""
     replay_year: int | None = None
     """The year for which r01 .. r12 hold instead, without a year effect."""
     r01: Share | None = None
@@ -306,6 +321,19 @@ class Weather(MonthShares):
     r10: Share | None = None
     r11: Share | None = None
     r12: Share | None = None
+
+
+class DatedClosure(Record):
+    """One dated closure of a weather zone; with any that starts in a year, none is drawn for it."""
+
+    zone: Slug
+    """Row of `weather`."""
+    start: datetime
+    """From."""
+    end: datetime
+    """Until (half-open)."""
+    severity: Literal["cranes", "berthing", "port", "evacuate"] = "port"
+    """What stops, each with all before it: cranes, coming alongside, leaving; then ships must go."""
 
 
 class Tariff(Record):
@@ -445,6 +473,7 @@ TABLES: dict[str, Any] = {
     "laws": LawRow,
     "seasons": Season,
     "weather": Weather,
+    "closures": DatedClosure,
     "tariffs": Tariff,
     "disruptions": Disruption,
     "alternatives": Alternative,
@@ -476,6 +505,7 @@ class Scenario(BaseModel):
     laws: dict[str, LawRow] = {}
     seasons: dict[str, Season] = {}
     weather: dict[str, Weather] = {}
+    closures: dict[str, DatedClosure] = {}
     tariffs: dict[str, Tariff] = {}
     disruptions: dict[str, Disruption] = {}
     alternatives: dict[str, Alternative] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.chains import chain
+from corridor_sim.model.harbour import harbour_movement
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.primitives import Line, Quantity, Stage
@@ -23,9 +24,12 @@ def add_arrival(it: Itinerary, i: int) -> None:
     back = (Quantity(it.carrier.pool),) if home and it.carrier.pool else ()
     needs, column, clock, end, state = [], None, None, list(back), f"service:{call.node}"
     gate = None
+    starts: tuple[Quantity, ...] = ()
     if call.berth:
         berth = it.berth(call)
-        needs.append(Quantity(berth.id))
+        move = harbour_movement(it.bench, call.node)
+        needs += [Quantity(berth.id), *move.needs]
+        starts = move.puts_start
         column = it.call_draws(i, "discharge", 1 - berth.load_share)
         clock = it.bench.facility_clock(berth.id)
         gate = it.bench.berthing_gate(berth)
@@ -58,6 +62,7 @@ def add_arrival(it: Itinerary, i: int) -> None:
             place=at,
             work_column=column,
             clock=clock,
+            puts_start=starts,
             puts_end=tuple(end),
             next_line=after,
             mark=True,

@@ -10,6 +10,7 @@ import numpy as np
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.model.carriers import SHARE, UNITS
 from corridor_sim.model.draws import draw_seconds, uniforms
+from corridor_sim.model.harbour import harbour_movement
 from corridor_sim.model.meaning import CallMeaning, FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
@@ -35,13 +36,15 @@ def add_loading(it: Itinerary, i: int) -> None:
                 else_line=leave,
             )
         )
+        move = harbour_movement(it.bench, call.node)
         lines.append(Line(leave, (leave,)))
         lines.append(Line(f"{at} roads", (f"{at} roads",)))
         it.bench.parts.stages.append(
             Stage(
                 leave,
                 state=f"service:{call.berth}",
-                puts_start=(Quantity(call.berth),),
+                needs=move.needs,
+                puts_start=(Quantity(call.berth), *move.puts_start),
                 next_line=f"{at} roads",
             )
         )
@@ -66,13 +69,16 @@ def add_loading(it: Itinerary, i: int) -> None:
 def _load_stage(it: Itinerary, i: int, what: str, own_berth: bool) -> Stage:
     call, at, home = it.calls[i], it.at(i), i == 0
     needs, ends, column, clock, gate = [], [], None, None, None
+    starts: list[Quantity] = []
     if call.berth:
         berth = it.berth(call)
         gate = clock = it.bench.facility_clock(berth.id)
         column = it.call_draws(i, "loading", berth.load_share)
         if not own_berth:
             gate = it.bench.berthing_gate(berth)
-            needs.append(Quantity(berth.id))
+            move = harbour_movement(it.bench, call.node)
+            needs += [Quantity(berth.id), *move.needs]
+            starts += move.puts_start
     elif call.load:
         server = it.server(call.load)
         law = law_of(server, "service", it.bench.scenario.laws)
@@ -88,7 +94,6 @@ def _load_stage(it: Itinerary, i: int, what: str, own_berth: bool) -> Stage:
         ends.append(Quantity(server.id))
         visit = FacilityVisit(server.id, it.name, f"{at} load", f"{at} load")
         it.bench.meaning.visits.append(visit)
-    starts = []
     if home and it.carrier.pool:
         needs.append(Quantity(it.carrier.pool))
     if call.sail_rule == "hybrid" and call.min_headway_h:

@@ -9,6 +9,7 @@ from corridor_sim.laws import Law
 from corridor_sim.model.build import Bench
 from corridor_sim.model.carriers import fleet_counter, most
 from corridor_sim.model.draws import draw_seconds, uniforms
+from corridor_sim.model.harbour import harbour_movement
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import Way, way
 from corridor_sim.model.service_itinerary import Itinerary
@@ -45,7 +46,9 @@ def add_ride(it: Itinerary, i: int) -> None:
         needs.append(Quantity(f"fleet {fleet}"))
         ends.append(Quantity(f"fleet {fleet}"))
     if call.berth:
-        starts.append(Quantity(call.berth))
+        move = harbour_movement(bench, call.node)
+        needs += move.needs
+        starts += [Quantity(call.berth), *move.puts_start]
     bench.parts.lines.append(Line(f"{at} depart", (f"{at} ride",)))
     bench.parts.stages.append(
         Stage(
