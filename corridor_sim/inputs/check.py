@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corridor_sim.inputs import (
+    check_borders,
     check_calls,
     check_counts,
     check_flows,
@@ -21,6 +22,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
     found = [
         *check_names.problems(view),
         *check_laws.problems(view),
+        *check_borders.problems(view),
         *check_calls.problems(view),
         *check_flows.share_problems(view),
         *check_counts.problems(view),

@@ -14,7 +14,8 @@ from corridor_sim.inputs.view import View
 from corridor_sim.laws import problems as problems_of_law
 
 SUM_TOLERANCE = 1e-3
-_LAWS = ("service", "up", "down", "call", "run", "headway", "arrival")
+_BORDER_LAWS = ("documents", "inspection", "document_error", "physical")
+_LAWS = ("service", "up", "down", "call", "run", "headway", "arrival", *_BORDER_LAWS)
 
 
 def problems(view: View) -> Iterator[Problem]:
@@ -104,13 +105,15 @@ def _weather_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
 
 
 def _facility_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
-    hours = getattr(record, "open_daily", None)
-    if hours is not None:
+    for column in ("open_daily", "physical_open_daily"):
+        hours = getattr(record, column, None)
+        if hours is None:
+            continue
         ends = [tuple(map(int, end.split(":"))) for end in hours.split("-")]
         is_real = all(h * 60 + m <= 1440 and m < 60 for h, m in ends)
         if not is_real or ends[0] == ends[1]:
             what = f"no such hours of the day (found '{hours}')"
-            yield view.problem(key, "open_daily", what, 'open_daily: "08:00-20:00", at most 24:00')
+            yield view.problem(key, column, what, f'{column}: "08:00-20:00", at most 24:00')
     if isinstance(record, Server):
         yield from _server_problems(view, key, record)
 

@@ -109,8 +109,8 @@ class FacilityKpi(Table):
     """Trips that wait, mean over time."""
     in_system_mean: float
     """Trips that wait or are served, mean over time."""
-    utilisation: float
-    """Busy server hours a server hour of the calendar, 0 to 1."""
+    utilisation: float | None
+    """Busy server hours a server hour of the calendar, 0 to 1; blank without a limit of servers."""
     throughput_per_h: float
     """Services that ended, an hour of the window."""
 

@@ -227,7 +227,7 @@ def _facility(
     wait = visits.start_s[timed] - since[timed]
     in_queue, in_work = spent.wait_s[first | serving], spent.work_s[serve]
     done = serve & (visits.end_s >= begin) & (visits.end_s < until)
-    servers = built.meaning.servers.get(facility, 0) or 1
+    servers = built.meaning.servers.get(facility, 0)
     return {
         "arrivals": int(arrived.sum()),
         "completed": int(done.sum()),
@@ -239,7 +239,7 @@ def _facility(
         else float("nan"),
         "queue_mean": float(in_queue.sum() / window),
         "in_system_mean": float((in_queue.sum() + in_work.sum()) / window),
-        "utilisation": float(in_work.sum() / (servers * window)),
+        "utilisation": float(in_work.sum() / (servers * window)) if servers else float("nan"),
         "throughput_per_h": float(done.sum() / window * HOUR_S),
     }
 
