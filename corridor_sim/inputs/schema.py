@@ -380,7 +380,7 @@ class Disruption(Record):
     """How capacity goes and comes back: at once, evenly, or slowly at both ends of the ramp."""
     ramp_h: Hours = 0.0
     """linear, s: hours from `start` to the full severity, and again from it to `end`."""
-    what: Literal["servers", "places", "per_day", "paths", "vehicles"] | None = None
+    what: Literal["servers", "tracks", "places", "per_day", "paths", "vehicles"] | None = None
     """Which capacity; none: the main one, and with severity 1 the whole target is closed.
     Main are: yards places, border posts per_day (servers without one), other facilities servers,
     legs paths, fleets vehicles."""

@@ -12,12 +12,13 @@ from corridor_sim.facilities import Berth, Yard
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.laws import Law
-from corridor_sim.model import profiles
+from corridor_sim.model import outages, profiles
 from corridor_sim.model.draws import draw_seconds, uniforms
 from corridor_sim.model.meaning import Meaning
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import calls_of
-from corridor_sim.model.weather import PortWeather, Zones
+from corridor_sim.model.weather import PortWeather, spells_of
+from corridor_sim.model.weather_thresholds import Span, stops
 from corridor_sim.primitives import Primitives
 from corridor_sim.units import FOREVER, HOUR_S
 
@@ -46,15 +47,12 @@ class Bench:
         self.parts = Primitives(self.horizon_s, n_dim=3)
         self.meaning = Meaning()
         self.calls = calls_of(scenario)
-        zones = Zones(scenario.weather, sim.start, self.horizon_s, seed, rep)
-        drawn = zones.closures() if scenario.weather else {}
-        self._zones = {
-            name: PortWeather(tuple(rows), tuple(rows), tuple(rows)) for name, rows in drawn.items()
-        }
+        self.meaning.weather = spells_of(scenario, self.horizon_s, seed, rep)
+        self._zones: dict[str, PortWeather] = {}
+        self.outages = outages.outages_of(scenario, self.second)
         self.works: dict[str, list[Closure]] = defaultdict(list)
-        for row in scenario.disruptions.values():
-            closure = Closure(self.second(row.start), self.second(row.end), "works", row.cause)
-            self.works[row.target].append(closure)
+        self.works.update(outages.closures_of(scenario, self.outages))
+        self.fleet_tracks: dict[str, outages.Track] = {}
         self._calendars: dict[tuple[Closure, ...], str | None] = {}
         self.facility_clocks: dict[str, str | None] = {}
 
@@ -71,6 +69,19 @@ class Bench:
                 self.parts.calendars.append(made)
             self._calendars[key] = name if made is not None else None
         return self._calendars[key]
+
+    def closures(self, calendar: str) -> tuple[Closure, ...]:
+        """The closures that a calendar of `calendar` was made of."""
+        return next(key for key, name in self._calendars.items() if name == calendar)
+
+    def fleet_track(self, fleet: str, track: outages.Track) -> outages.Track:
+        """A fleet's vehicles by date, less those that outages take; the first are kept."""
+        self.fleet_tracks[f"fleet {fleet}"] = track
+        return outages.limited(track, self.outages_of_fleet(fleet), self.horizon_s)
+
+    def outages_of_fleet(self, fleet: str) -> list[outages.Outage]:
+        """Outages whose target it is."""
+        return [o for o in self.outages if o.row.target == f"fleets.{fleet}"]
 
     def not_before(self, at: datetime | None, what: str) -> list[Closure]:
         """Closed until a date."""
@@ -125,7 +136,25 @@ class Bench:
 
     def zone(self, name: str | None) -> PortWeather:
         """What a weather zone stops, by use; nothing without a zone."""
-        return PortWeather() if name is None else self._zones[name]
+        if name is None:
+            return PortWeather()
+        if name not in self._zones:
+            self._zones[name] = self._port_weather(name)
+        return self._zones[name]
+
+    def _port_weather(self, name: str) -> PortWeather:
+        found = stops(self.scenario.weather[name], self.meaning.weather[name])
+
+        def closures(spans: list[Span]) -> tuple[Closure, ...]:
+            return tuple(Closure(a, b, "weather", f"weather {name}") for a, b in spans)
+
+        return PortWeather(
+            work=closures(found.work),
+            berthing=closures(found.berthing),
+            departing=closures(found.departing),
+            bound=closures(found.bound),
+            evacuate=self.calendar(f"evacuate {name}", closures(found.evacuate)),
+        )
 
     def berthing_gate(self, berth: Berth) -> str | None:
         """The calendar that must be open for a vessel to come alongside: works and weather."""

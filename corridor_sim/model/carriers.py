@@ -73,7 +73,7 @@ def _in_service(
         return None
     name = f"fleet {fleets[0].id}" if shared else f"fleet of {service.id}"
     steady = all(isinstance(f.vessels, int) and f.in_service_share == 1 for f in fleets)
-    if steady and not shared:
+    if steady and not shared and not any(bench.outages_of_fleet(f.id) for f in fleets):
         return None
     if not any(c.name == name for c in bench.parts.counters):
         bench.parts.counters.append(fleet_counter(bench, name, fleets))
@@ -83,7 +83,7 @@ def _in_service(
 def fleet_counter(bench: Bench, name: str, fleets: tuple[Fleet, ...]) -> Counter:
     """Vehicles in service by date: dated numbers less dated absences, summed over classes."""
     at: dict[int, int] = {}
-    tracks = [_track(bench, fleet) for fleet in fleets]
+    tracks = [bench.fleet_track(fleet.id, _track(bench, fleet)) for fleet in fleets]
     for t in sorted({t for track in tracks for t, _ in track}):
         at[t] = sum([n for u, n in track if u <= t][-1] for track in tracks)
     rows = sorted(at.items())

@@ -10,6 +10,7 @@ from corridor_sim.model.build import Bench
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.model.demand import expand_demand
 from corridor_sim.model.meaning import Meaning
+from corridor_sim.model.outages import apply_outages
 from corridor_sim.model.pack import pack
 from corridor_sim.model.services import expand_services
 
@@ -49,6 +50,7 @@ def compile_scenario(
             bench.meaning.servers[facility.id] = getattr(facility, "servers", 0)
     carriers = expand_services(bench)
     expand_demand(bench, carriers)
+    apply_outages(bench)
     return Built(pack(bench.parts), bench.meaning, bench.window_s)
 
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from corridor_sim.model.weather_thresholds import Spell
+from typing import NamedTuple
+
 
 @dataclass(frozen=True)
 class FacilityVisit:
@@ -55,6 +58,18 @@ class FlowMeaning:
     rides: tuple[Ride, ...]
 
 
+class OutageMeaning(NamedTuple):
+    """One capacity that a row of `disruptions` takes from: units before it, and at the least."""
+
+    disruption: str
+    capacity: str
+    """The counter; the target itself where all that is done is to close it."""
+    what: str
+    """servers, tracks, places, per_day, paths, vehicles, or closed."""
+    before: int | None
+    least: int
+
+
 @dataclass
 class Meaning:
     """Filled while compiling."""
@@ -66,9 +81,13 @@ class Meaning:
     """service -> its vehicles (0: unlimited)"""
     servers: dict[str, int] = field(default_factory=dict)
     """facility -> servers"""
+    weather: dict[str, tuple[Spell, ...]] = field(default_factory=dict)
+    """zone -> its spells, sorted: of what severity, foreseen, replayed"""
     clocks: dict[str, str] = field(default_factory=dict)
     """facility -> the calendar along which it works"""
     nodes: dict[str, str] = field(default_factory=dict)
     """stage -> the node where one waits for it, and where it works unless it is a ride"""
     ways: dict[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
     """stage of a ride -> (leg, from node, to node) in order; () without legs"""
+    outages: list[OutageMeaning] = field(default_factory=list)
+    """by disruption and capacity"""
