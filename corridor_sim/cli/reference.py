@@ -55,6 +55,7 @@ KINDS = {
     "text": "text",
     "choice": "word",
     "dated": "whole number, `unlimited`, or dates with whole numbers",
+    "dated_float": "number, or dates with numbers",
 }
 
 

@@ -3,6 +3,7 @@
 from corridor_sim.facilities.berth import Berth
 from corridor_sim.facilities.border_crossing import BorderCrossing
 from corridor_sim.facilities.border_post import BorderPost
+from corridor_sim.facilities.crane_pool import CranePool
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.gauge_change import GaugeChange
 from corridor_sim.facilities.server import Server
@@ -16,6 +17,7 @@ TYPES = {
     "gauge_change": GaugeChange,
     "terminal": Terminal,
     "berth": Berth,
+    "crane_pool": CranePool,
     "yard": Yard,
     "desk": Desk,
 }
@@ -26,6 +28,7 @@ __all__ = [
     "Berth",
     "BorderCrossing",
     "BorderPost",
+    "CranePool",
     "Desk",
     "Facility",
     "GaugeChange",
@@ -34,4 +37,6 @@ __all__ = [
     "Yard",
 ]
 
-Facility = Server | BorderPost | BorderCrossing | GaugeChange | Terminal | Berth | Yard | Desk
+Facility = (
+    Server | BorderPost | BorderCrossing | GaugeChange | Terminal | Berth | CranePool | Yard | Desk
+)

@@ -15,7 +15,7 @@ from corridor_sim.laws import problems as problems_of_law
 
 SUM_TOLERANCE = 1e-3
 _BORDER_LAWS = ("documents", "inspection", "document_error", "physical")
-_LAWS = ("service", "up", "down", "call", "run", "headway", "arrival", *_BORDER_LAWS)
+_LAWS = ("service", "up", "down", "call", "two_deck", "run", "headway", "arrival", *_BORDER_LAWS)
 
 
 def problems(view: View) -> Iterator[Problem]:

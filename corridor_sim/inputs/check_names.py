@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from corridor_sim.facilities.berth import Berth
+from corridor_sim.facilities.crane_pool import CranePool
 from corridor_sim.facilities.border_crossing import BorderCrossing
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.server import Server
@@ -18,7 +19,13 @@ from corridor_sim.inputs.view import View
 # table -> column -> table that is named
 REFERENCES: dict[str, dict[str, str]] = {
     "legs": {"from_node_id": "nodes", "to_node_id": "nodes"},
-    "facilities": {"node": "nodes", "weather_zone": "weather", "joint_with": "facilities"},
+    "facilities": {
+        "node": "nodes",
+        "weather_zone": "weather",
+        "fleets": "fleets",
+        "crane_pool": "facilities",
+        "joint_with": "facilities",
+    },
     "fleets": {"start_at": "nodes"},
     "services": {"fleets": "fleets", "needs": "fleets", "path": "nodes"},
     "calls": {
@@ -27,6 +34,7 @@ REFERENCES: dict[str, dict[str, str]] = {
         "via": "facilities",
         "via_after": "facilities",
         "berth": "facilities",
+        "berths": "facilities",
         "unload": "facilities",
         "load": "facilities",
         "yard": "facilities",
@@ -50,7 +58,9 @@ _SERVERS = "server, border_post, gauge_change or terminal"
 _PASSED = f"border_crossing, {_SERVERS}"
 _SLOTS: dict[tuple[str, str], tuple[type[BaseModel] | tuple[type[BaseModel], ...], str]] = {
     ("facilities", "joint_with"): (BorderCrossing, "border_crossing"),
+    ("facilities", "crane_pool"): (CranePool, "crane_pool"),
     ("calls", "berth"): (Berth, "berth"),
+    ("calls", "berths"): (Berth, "berth"),
     ("calls", "yard"): (Yard, "yard"),
     ("calls", "load_yard"): (Yard, "yard"),
     ("calls", "desks"): (Desk, "desk"),
@@ -60,7 +70,7 @@ _SLOTS: dict[tuple[str, str], tuple[type[BaseModel] | tuple[type[BaseModel], ...
     ("calls", "via_after"): ((Server, BorderCrossing), _PASSED),
     ("demand", "via"): ((Server, BorderCrossing), _PASSED),
 }
-_AT_THE_CALL = ("berth", "yard", "load_yard", "desks", "unload", "load")
+_AT_THE_CALL = ("berth", "berths", "yard", "load_yard", "desks", "unload", "load")
 
 
 def problems(view: View) -> Iterator[Problem]:

@@ -22,7 +22,7 @@ from corridor_sim.inputs.schema import TABLES, Expectation, Simulation
 class Kind:
     """One kind of value; `item` is that of a list's members."""
 
-    name: Literal["int", "float", "bool", "date", "text", "choice", "list", "dated"]
+    name: Literal["int", "float", "bool", "date", "text", "choice", "list", "dated", "dated_float"]
     item: Kind | None = None
 
 
@@ -58,7 +58,9 @@ def kind_of(annotation: Any) -> Kind:
         return kind_of(args[0])
     if origin in (Union, types.UnionType):
         members = [member for member in args if member is not types.NoneType]
-        return kind_of(members[0]) if len(members) == 1 else Kind("dated")
+        if len(members) == 1:
+            return kind_of(members[0])
+        return Kind("dated" if int in members else "dated_float")
     if origin is tuple:
         return Kind("list", kind_of(args[0]))
     if origin is Literal:
@@ -83,7 +85,7 @@ def from_text(kind: Kind, text: str) -> Any:
     if kind.name == "list" and kind.item is not None:
         parts = [part.strip() for part in text.split(";")]
         return tuple(from_text(kind.item, part) for part in parts if part)
-    if kind.name == "dated" and ":" in text:
+    if kind.name in ("dated", "dated_float") and ":" in text:
         return fit(kind, dict(_dated_pair(part) for part in text.split(";") if part.strip()))
     return fit(kind, resolve_plain(text))
 
@@ -213,6 +215,22 @@ def _dated(kind: Kind, value: Any) -> int | str | dict[str, int]:
     return _few(count)
 
 
+def _dated_float(kind: Kind, value: Any) -> float | dict[str, float]:
+    """A number, or a mapping of dates to numbers."""
+    if not isinstance(value, dict):
+        return _float(kind, value)
+    if not value:
+        raise Unfit("must have at least one date (found {})", "{2024-01-01: 3500}")
+    return {_day(day): _above_zero(number) for day, number in value.items()}
+
+
+def _above_zero(value: Any) -> float:
+    number = _float(Kind("float"), value)
+    if number <= 0:
+        raise Unfit(f"must be > 0 at each date (found {number:g})", "a number above 0")
+    return number
+
+
 def _day(day: Any) -> str:
     return _date(Kind("date"), day).isoformat().removesuffix("T00:00:00+00:00")
 
@@ -249,4 +267,5 @@ _FITS: dict[str, Any] = {
     "date": _date,
     "list": _list,
     "dated": _dated,
+    "dated_float": _dated_float,
 }

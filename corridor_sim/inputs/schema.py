@@ -94,8 +94,20 @@ class Fleet(Record):
     """Rail wagons; 0: no tracks. With trucks: wagons / this + trucks / that <= 1."""
     capacity_trucks: Count | None = None
     """Trucks."""
-    payload_t: Positive | None = None
-    """Tonnes of cargo at most."""
+    payload_t: Positive | dict[str, float] | None = None
+    """Tonnes of cargo at most, or dated (a draught limit): `{2024-01-01: 3500, 2024-10-01: 2900}`."""
+    decks: int = Field(1, ge=1, le=2)
+    """Decks of a ferry: with two, a ramp's `two_deck` law is the time of its call."""
+    draught_m: Positive | None = None
+    """Draught in metres; it comes alongside only where `depth_m` of the berth allows."""
+    allocation: Literal["fixed", "pooled"] = "fixed"
+    """Of a fleet that several services use. fixed: one pool at their common first call. pooled: a
+    pool at each first call; a vessel that ends its round may be sent to another one."""
+    redeploy_over_units: Count | None = None
+    """pooled: it is sent where the `load_yard` of the first call holds so many units more than at
+    home; of several such places to the first by name."""
+    reposition_h: Hours = 0.0
+    """pooled: hours of the empty voyage to another first call."""
     speed_kmh: Positive | None = None
     """Overrides the speed of the legs it runs on."""
     start_at: Slug | None = None
@@ -147,12 +159,23 @@ class Call(Record, HeadwayLaw):
     """timetable: lots must be here so long before."""
     min_headway_h: Hours = 0.0
     """hybrid: least time between two departures."""
+    full_leaves: bool | None = None
+    """A vessel into which the next lot does not fit is filled, whatever the threshold says; none:
+    so where a fleet's payload is dated."""
+    cancel_after_h: Hours | None = None
+    """timetable: a sailing whose port the weather closes for longer than this from its instant on
+    does not take place; vessel and lots take the next."""
     via: tuple[Slug, ...] = ()
     """Facilities that an arriving trip passes before it unloads, in order."""
     via_after: tuple[Slug, ...] = ()
     """Facilities that a trip passes after loading, before it rides."""
     berth: Slug | None = None
     """Berth held for discharge and loading."""
+    berths: tuple[Slug, ...] = ()
+    """Several berths instead of one: the first that is free and takes the vessel, in this order."""
+    grace_h: Hours | None = None
+    """The call has a window: for so long after its arrival the vessel goes before those without,
+    then first come first served."""
     yield_h: Hours = 0.0
     """A vessel that waits for cargo leaves the berth after so long."""
     unload: Slug | None = None

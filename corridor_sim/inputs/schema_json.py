@@ -124,6 +124,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "choice": {"type": "string"},
     "date": {"type": "string"},
     "dated": {"type": ["integer", "string", "object"]},
+    "dated_float": {"type": ["number", "object"]},
 }
 
 

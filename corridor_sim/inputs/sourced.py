@@ -15,7 +15,7 @@ from corridor_sim.inputs.resolved import as_text, given
 from corridor_sim.inputs.schema import TABLES
 from corridor_sim.units import unit_of
 
-_NUMBERS = ("int", "float", "dated", "date")
+_NUMBERS = ("int", "float", "dated", "dated_float", "date")
 
 
 class Number(NamedTuple):
