@@ -22,6 +22,8 @@ def add_ride(it: Itinerary, i: int) -> None:
     closures = list(bench.not_before(it.service.open_from, it.name))
     if call.berth:
         closures += bench.zone(it.berth(call).weather_zone).departing
+    if it.calls[j].berth:
+        closures += bench.zone(it.berth(it.calls[j]).weather_zone).bound
     needs, starts, ends = [], [], []
     bench.meaning.ways[f"{at} ride"] = ()
     if it.service.mode is None:

@@ -1,20 +1,16 @@
-"""Weather closures: a storm driver shared by a group of ports, and local spells on top."""
+"""The weather of every zone in one replication: drawn, or replayed from dated closures."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
-from scipy.special import ndtri
-
-from corridor_sim.inputs.schema import MONTHS, Weather
-from corridor_sim.laws import Law, quantile
+from corridor_sim.inputs.schema import DatedClosure, Scenario, Weather
 from corridor_sim.model.draws import uniforms
 from corridor_sim.model.profiles import Closure
-from corridor_sim.units import DAY_S, HOUR_S
-
-N_SPELL = 4_000
+from corridor_sim.model.weather_spells import Zones
+from corridor_sim.model.weather_thresholds import Span, Spell, drawn_spells, in_order
 
 
 @dataclass(frozen=True)
@@ -27,108 +23,86 @@ class PortWeather:
     """Nobody comes alongside: for the gate of arrivals and of vessels in the roads."""
     departing: tuple[Closure, ...] = ()
     """Nobody leaves: for the gate of rides."""
+    bound: tuple[Closure, ...] = ()
+    """Nobody sets out for here: for the gate of rides that end here."""
     evacuate: str | None = None
     """A calendar for `Stage.cut`: closed from the start of a closure that drives ships out until
     the port admits them again; None if no closure does."""
 
 
-class Zones:
-    """Closures of every zone in one replication.
+def spells_of(
+    scenario: Scenario, horizon_s: int, seed: int, rep: int
+) -> dict[str, tuple[Spell, ...]]:
+    """zone -> its spells up to the horizon (and the next), sorted.
 
-    The driver of a group is stormy a share d(t) = max over zones of correlation x share of the
-    time; a zone joins a storm with probability correlation x share / d, and local spells make up
-    what is missing. Storm lengths are Weibull, calm times exponential with the month's rate.
-    The year effect moves the climatology only. Own construction; alternating renewal of weather
-    windows is usual (docs/assumptions.md#closures).
+    A zone with rows of `closures` that start in a calendar year has these and no others in it; a
+    drawn spell is cut off at the year's edge. All other years are drawn, with the same numbers.
     """
+    start = scenario.simulation.start
+    closed = Zones(scenario.weather, start, horizon_s, seed, rep).closed()
+    found = {}
+    for name, zone in scenario.weather.items():
+        rows = [row for row in scenario.closures.values() if row.zone == name]
+        drawn = _drawn(zone, closed[name], seed, rep)
+        years = _years({row.start.year for row in rows}, start)
+        kept = [part for spell in drawn for part in _outside(spell, years)]
+        found[name] = in_order([*kept, *_replayed(zone, rows, start, seed, rep)])
+    return found
 
-    def __init__(
-        self, zones: dict[str, Weather], start: datetime, horizon_s: int, seed: int, rep: int
-    ):
-        self.zones, self.start, self.horizon_s = zones, start, horizon_s
-        self.seed, self.rep = seed, rep
-        self.edges = self._month_edges()
 
-    def closures(self) -> dict[str, list[Closure]]:
-        """zone -> closures, label `weather <zone>`."""
-        shares = {name: self._shares(name) for name in self.zones}
-        drivers: dict[str, list[tuple[int, int]]] = {}
-        driver_share: dict[str, np.ndarray] = {}
-        for group in sorted({z.storm_group for z in self.zones.values() if z.storm_group}):
-            members = [n for n, z in sorted(self.zones.items()) if z.storm_group == group]
-            share = np.max([self.zones[n].group_correlation * shares[n] for n in members], axis=0)
-            mean_h = float(np.mean([self.zones[n].mean_closure_h for n in members]))
-            shape = self.zones[members[0]].closure_shape
-            drivers[group] = self._spells(f"weather.{group}", share, mean_h, shape)
-            driver_share[group] = share
-        out = {}
-        for name, zone in self.zones.items():
-            share = shares[name]
-            joined: list[tuple[int, int]] = []
-            local = share
-            if zone.storm_group:
-                d = driver_share[zone.storm_group]
-                p = np.where(d > 0, zone.group_correlation * share / np.maximum(d, 1e-12), 0)
-                u = uniforms(self.seed, self.rep, f"weather.{name}.joins", N_SPELL)
-                joined = [
-                    s
-                    for i, s in enumerate(drivers[zone.storm_group])
-                    if u[i] < p[self._month(s[0])]
-                ]
-                local = (share - p * d) / (1 - p * d)
-            own = self._spells(f"weather.{name}", local, zone.mean_closure_h, zone.closure_shape)
-            cause = f"weather {name}"
-            out[name] = [Closure(a, b, "weather", cause) for a, b in sorted(joined + own)]
-        return out
+def _drawn(zone: Weather, closed: Sequence[Span], seed: int, rep: int) -> list[Spell]:
+    """The k-th closure of a zone has the k-th number of each of its streams."""
 
-    def _month_edges(self) -> list[tuple[int, int, int]]:
-        """(second at which a month begins, year, month) up to the horizon."""
-        edges = [(0, self.start.year, self.start.month)]
-        year, month = self.start.year, self.start.month
-        while edges[-1][0] < self.horizon_s:
-            year, month = (year + 1, 1) if month == 12 else (year, month + 1)
-            at = datetime(year, month, 1, tzinfo=self.start.tzinfo) - self.start
-            edges.append((round(at / timedelta(seconds=1)), year, month))
-        return edges
+    def happens(what: str, share: float) -> list[bool]:
+        u = uniforms(seed, rep, f"weather.{zone.id}.{what}", len(closed))
+        return [bool(x < share) for x in u]
 
-    def _month(self, t: int) -> int:
-        return int(np.searchsorted([e[0] for e in self.edges], t, side="right")) - 1
+    return drawn_spells(
+        zone,
+        closed,
+        happens("evacuates", zone.evacuate_share),
+        happens("foreseen", zone.forecast_skill),
+    )
 
-    def _shares(self, name: str) -> np.ndarray:
-        zone = self.zones[name]
-        years = sorted({year for _, year, _ in self.edges})
-        stream = f"weather.{zone.storm_group or name}.severity"
-        z = ndtri(uniforms(self.seed, self.rep, stream, len(years)))
-        effect = np.exp(zone.severity_year_sd * z - zone.severity_year_sd**2 / 2)
-        shares = []
-        for _, year, month in self.edges:
-            replayed = getattr(zone, f"r{month:02d}") if year == zone.replay_year else None
-            base = getattr(zone, MONTHS[month - 1]) * effect[years.index(year)]
-            shares.append(base if replayed is None else replayed)
-        return np.asarray(np.clip(shares, 0.0, 0.9))
 
-    def _spells(
-        self, name: str, share: np.ndarray, mean_h: float, shape: float
-    ) -> list[tuple[int, int]]:
-        """Closed spells; calm ends when the integrated monthly rate reaches an exponential number."""
-        calm = -np.log1p(-uniforms(self.seed, self.rep, f"{name}.calm", N_SPELL))
-        law = Law("weibull", mean=mean_h, shape=shape)
-        closed = quantile(law, uniforms(self.seed, self.rep, f"{name}.closure", N_SPELL)) * HOUR_S
-        rates = share / (mean_h * HOUR_S * (1 - share))
-        starts = [e[0] for e in self.edges] + [self.edges[-1][0] + 400 * DAY_S]
-        spells: list[tuple[int, int]] = []
-        t = 0.0
-        for need, length in zip(calm.tolist(), closed.tolist(), strict=True):
-            month = self._month(int(t))
-            while need > (starts[month + 1] - t) * rates[month]:
-                need -= (starts[month + 1] - t) * rates[month]
-                t = float(starts[month + 1])
-                month += 1
-                if month >= len(rates):
-                    return spells
-            t += need / rates[month]
-            spells.append((round(t), round(t + max(length, 60.0))))
-            t += max(length, 60.0)
-            if t >= self.horizon_s:
-                break
-        return spells
+def _replayed(
+    zone: Weather, rows: Sequence[DatedClosure], start: datetime, seed: int, rep: int
+) -> list[Spell]:
+    """Rows as spells; whether one that closes the port was foreseen is drawn."""
+
+    def second(at: datetime) -> int:
+        return round((at - start) / timedelta(seconds=1))
+
+    spells = in_order(
+        [Spell(second(r.start), second(r.end), r.severity, is_replayed=True) for r in rows]
+    )
+    u = uniforms(seed, rep, f"weather.{zone.id}.replayed.foreseen", len(spells))
+    closes = ("port", "evacuate")
+    return [
+        s._replace(is_foreseen=bool(x < zone.forecast_skill and s.severity in closes))
+        for s, x in zip(spells, u, strict=True)
+    ]
+
+
+def _years(years: set[int], start: datetime) -> list[Span]:
+    """Spans of calendar years (UTC)."""
+    edges = [(datetime(y, 1, 1, tzinfo=start.tzinfo), y) for y in sorted(years)]
+    return [
+        (
+            round((begin - start) / timedelta(seconds=1)),
+            round((begin.replace(year=y + 1) - start) / timedelta(seconds=1)),
+        )
+        for begin, y in edges
+    ]
+
+
+def _outside(spell: Spell, years: Sequence[Span]) -> list[Spell]:
+    """The parts of a spell that lie in none of these spans."""
+    parts, at = [], spell.start_s
+    for a, b in years:
+        if at < min(a, spell.end_s):
+            parts.append(spell._replace(start_s=at, end_s=min(a, spell.end_s)))
+        at = max(at, b) if spell.end_s > a else at
+    if at < spell.end_s:
+        parts.append(spell._replace(start_s=at))
+    return parts
