@@ -11,6 +11,7 @@ from corridor_sim.inputs import (
     check_flows,
     check_laws,
     check_names,
+    check_weather,
     plausible,
 )
 from corridor_sim.inputs.problems import Problem
@@ -23,6 +24,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_names.problems(view),
         *check_laws.problems(view),
         *check_borders.problems(view),
+        *check_weather.problems(view),
         *check_calls.problems(view),
         *check_flows.share_problems(view),
         *check_counts.problems(view),
@@ -30,7 +32,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
     ]
     if view.is_whole and not found:
         found += check_flows.path_problems(view)
-    return found, list(plausible.warnings(view))
+    return found, [*plausible.warnings(view), *check_weather.warnings(view)]
 
 
 def _simulation_problems(view: View) -> Iterator[Problem]:

@@ -35,6 +35,9 @@ def problems(view: View) -> Iterator[Problem]:
             yield from _problem(
                 view, key, column, _often(hours, every_h), MOST_INSTANTS, "departures"
             )
+    for key, zone in view.items("weather"):
+        n = _often(hours, zone.mean_closure_h)
+        yield from _problem(view, key, "mean_closure_h", n, MOST_INSTANTS, "closures")
     for key, facility in view.items("facilities"):
         if isinstance(facility, Server):
             cycle_h = [_mean_h(view, facility, law) for law in ("up", "down")]

@@ -27,8 +27,6 @@ def problems(view: View) -> Iterator[Problem]:
         yield from _law_row_problems(view, key, record)
     for key, record in view.items("seasons"):
         yield from _season_problems(view, key, record)
-    for key, record in view.items("weather"):
-        yield from _weather_problems(view, key, record)
     for key, record in view.items("facilities"):
         yield from _facility_problems(view, key, record)
     for key, record in view.items("alternatives"):
@@ -88,20 +86,6 @@ def _season_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
         fix = "divide each by 100" if percent else "shares m01 .. m12 of the year's lots"
         what = f"the shares of the months must sum to 1, within {SUM_TOLERANCE} (found {total:g})"
         yield view.problem(key, "", what, fix)
-
-
-def _weather_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
-    for month in MONTHS:
-        share = getattr(record, month)
-        if share > 1:
-            fix = f"{month}: {share / 100:g} (a share, not per cent)"
-            what = f"must be <= 1, a share of the month's hours (found {share:g})"
-            yield view.problem(key, month, what, fix)
-    if record.replay_year is not None:
-        missing = [f"r{m[1:]}" for m in MONTHS if getattr(record, f"r{m[1:]}") is None]
-        if missing:
-            what = f"replay_year needs r01 .. r12 (no {', '.join(missing)})"
-            yield view.problem(key, "replay_year", what, "add them, or leave replay_year out")
 
 
 def _facility_problems(view: View, key: str, record: Any) -> Iterator[Problem]:
