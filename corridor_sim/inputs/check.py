@@ -11,6 +11,7 @@ from corridor_sim.inputs import (
     check_flows,
     check_laws,
     check_names,
+    check_outages,
     check_weather,
     plausible,
 )
@@ -28,11 +29,16 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_calls.problems(view),
         *check_flows.share_problems(view),
         *check_counts.problems(view),
+        *check_outages.problems(view),
         *_simulation_problems(view),
     ]
     if view.is_whole and not found:
         found += check_flows.path_problems(view)
-    return found, [*plausible.warnings(view), *check_weather.warnings(view)]
+    return found, [
+        *plausible.warnings(view),
+        *check_weather.warnings(view),
+        *check_outages.warnings(view),
+    ]
 
 
 def _simulation_problems(view: View) -> Iterator[Problem]:
