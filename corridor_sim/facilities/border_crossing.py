@@ -32,7 +32,7 @@ class Work(NamedTuple):
     calendar: str | None = None
 
 
-class BorderCrossing(Record, DocumentsLaw, InspectionLaw, DocumentErrorLaw, PhysicalLaw):
+class BorderCrossing(Record, PhysicalLaw, DocumentErrorLaw, InspectionLaw, DocumentsLaw):
     """Named in `via`; a train passes documents, inspection, document_error, physical, acceptance.
 
     A component without its columns is not there. The ledger has `service:<id> <component>`, waits
@@ -98,6 +98,7 @@ class BorderCrossing(Record, DocumentsLaw, InspectionLaw, DocumentErrorLaw, Phys
     @property
     def limits(self) -> dict[str, int]:
         """How many trains at once, by component that has a limit."""
+        # SIMPLIFIED: inspections and corrections have none (docs/assumptions.md#border-papers)
         limits = {"documents": self.servers, "physical": self.tracks}
         return {what: n for what, n in limits.items() if self.has(what)}
 

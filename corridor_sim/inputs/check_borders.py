@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from corridor_sim.facilities.border_crossing import FORMAL, BorderCrossing
+from corridor_sim.facilities.border_crossing import COMPONENTS, FORMAL, BorderCrossing
 from corridor_sim.inputs.problems import Problem
 from corridor_sim.inputs.view import View
 
@@ -20,7 +20,7 @@ def problems(view: View) -> Iterator[Problem]:
 
 def _component_problems(view: View, key: str, row: BorderCrossing) -> Iterator[Problem]:
     """A share without a law would say nothing; a law without a share never happens."""
-    if not row.components():
+    if not row.components() and not any(c.startswith(COMPONENTS) for c in row.model_fields_set):
         yield view.problem(key, "", "has no component", "add documents_mean_h: 3, for example")
     for what in FORMAL[1:]:
         share = getattr(row, f"{what}_share")
@@ -46,6 +46,10 @@ def _partner_problems(view: View, key: str, row: BorderCrossing) -> Iterator[Pro
     if row.joint_with is None:
         why = f"regime {row.regime} without joint_with: which crossing is the other side?"
         yield view.problem(key, "regime", why, "add joint_with: the crossing of the other side")
+    elif row.joint_with == row.id:
+        yield view.problem(key, "joint_with", "names itself", "the crossing of the other side")
+    elif not isinstance(view.tables["facilities"].get(row.joint_with), BorderCrossing):
+        return  # check_names says so
     elif not any({row.id, row.joint_with} <= set(via) for via in _chains(view)):
         why = f"no `via` passes both {row.id} and {row.joint_with}: nothing is done jointly"
         fix = "name both in one `via`, or take joint_with out"
