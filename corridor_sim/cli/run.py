@@ -40,6 +40,12 @@ def run_(
     lots: Annotated[
         bool, typer.Option("--lots", help="Write lots.csv: every lot, every state.")
     ] = False,
+    twin: Annotated[
+        bool,
+        typer.Option(
+            "--twin", help="Run each replication without outages too; write resilience.csv."
+        ),
+    ] = False,
     excel: ExcelOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
@@ -49,9 +55,12 @@ def run_(
     Example: corridor-sim run base_2024 --reps 5
     """
     from corridor_sim.studies.run import read_many, run_resolved
+    from corridor_sim.studies.twin import with_twin
 
     wanted = [(name, tuple(set_ or ())) for name in scenarios]
     resolved = read_many(wanted, reps, seed)
+    if twin:
+        resolved = [with_twin(r) for r in resolved]
     # after reading: pandas takes longer to load than a mistake takes to find
     from corridor_sim.outputs.folder import make_folder, write_run_folder
     from corridor_sim.outputs.run_info import run_info
@@ -122,6 +131,8 @@ def report(run: Run, folder: Path, files: list[str]) -> str:
     )
     parts += ["", "top causes of waiting (mean days a lot)", _cause_table(run)]
     parts += ["", "busiest facilities (share of server time in use)", _busiest(run), ""]
+    if run.rows("resilience"):
+        parts += ["outages against an undisturbed twin (days)", _resilience(run), ""]
     for finding in findings(run):
         e = finding.expectation
         if e.equals is not None:
@@ -227,6 +238,25 @@ def _busiest(run: Run, n: int = 6) -> str:
     top = sorted(mean, key=lambda f: (-mean[f], f))[:n]
     rows = [[f, f"{mean[f]:.0%}", number(sum(wait[f]) / len(wait[f]))] for f in top]
     return table(["facility", "in use", "mean wait h"], rows)
+
+
+def _resilience(run: Run) -> str:
+    """Each outage and OD: means with 95 % intervals; what was not over by the horizon is left out."""
+    from corridor_sim.results.statistics import t_interval
+
+    columns = ("depth_d", "loss_d", "recover_d", "clear_d", "fluid_d", "extra_mean_h")
+    rows = []
+    for key in dict.fromkeys((row["disruption"], row["od"]) for row in run.rows("resilience")):
+        mine = [r for r in run.rows("resilience") if (r["disruption"], r["od"]) == key]
+        found = [t_interval([row[column] for row in mine]) for column in columns]
+        scale = [24 if column.endswith("_h") else 1 for column in columns]
+        cells = [
+            f"{number(i.mean / per)} ±{number((i.hi - i.lo) / 2 / per)}"
+            for i, per in zip(found, scale, strict=True)
+        ]
+        rows.append([*key, *cells, f"{found[2].n} of {len(mine)}"])
+    head = ["outage", "od", "depth", "loss", "recovery", "clearance", "fluid", "longer transit"]
+    return table([*head, "recovered"], rows, left=2)
 
 
 def _json(run: Run, folder: Path) -> str:

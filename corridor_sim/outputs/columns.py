@@ -447,6 +447,77 @@ class Lots(Table):
     """When it was delivered, seconds from the start; empty: not before the horizon."""
 
 
+class ResilienceTable(Table):
+    """One row an OD (and `all`), outage and replication: deliveries beside the undisturbed twin's.
+
+    Only where an outage has `twin: true`, or with --twin. All such outages are taken away together.
+    """
+
+    keys = ("od", "disruption", "rep")
+    od: str
+    """Row of demand; `all`, or `all_<unit>` where demand is in several units."""
+    disruption: str
+    """Row of disruptions; what follows is from its start on."""
+    rep: int
+    """Replication, from 0."""
+    normal_units_per_day: float
+    """Units that the twin delivers a day, mean of the window: a normal day."""
+    tolerance_units: float
+    """Shortfall that counts as none: 1 % of a normal day, or the twin's largest delivery at once."""
+    depth_units: float
+    """Largest shortfall of the units delivered so far, against the twin."""
+    depth_d: float | None
+    """The same in normal days."""
+    depth_share: float
+    """Largest missing share of a week's deliveries, against the twin's week."""
+    loss_d: float
+    """Sum over time of that share: days of normal throughput lost until a week after recovery."""
+    recover_d: float | None
+    """Days from the end of the outage until the shortfall is within the tolerance for a week;
+    empty: not before the horizon."""
+    clear_d: float | None
+    """Days from the end of the outage until units in the system are at most 10 % above the twin's
+    for a week; empty: not before the horizon."""
+    fluid_d: float | None
+    """Beside it: depth / (most delivered in a week after the outage, a day, less a normal day)."""
+    ready_units: int
+    """Units that were ready during the outage and were delivered in both."""
+    extra_mean_h: float | None
+    """Their mean transit, less that in the twin."""
+
+
+class DisruptionsTable(Table):
+    """One row an outage and capacity that it takes from, as compiled (only with outages)."""
+
+    keys = ("id", "capacity")
+    id: str
+    """Row of disruptions."""
+    target: str
+    """What is hit."""
+    capacity: str
+    """Name of the counter; the target itself where there is none to take from, only to close."""
+    what: str
+    """servers, tracks, places, per_day, paths or vehicles; closed: it has no limit."""
+    start_utc: datetime
+    """From."""
+    end_utc: datetime
+    """Until (not included)."""
+    severity_share: float
+    """Share of the capacity that is lost; 1: closed."""
+    shape: str
+    """step, linear or s."""
+    ramp_h: float
+    """Hours of each of the two ramps."""
+    cause: str
+    """What waiting is called while it is closed."""
+    before_units: int | None
+    """Capacity at the start, without any outage; of paths, what other traffic leaves."""
+    during_units: int
+    """Capacity at the least, with this outage alone."""
+    twin: bool
+    """Whether the twin runs without it."""
+
+
 class InputsResolved(Table):
     """One row a number or date of the scenario: its value, source, range and place."""
 
@@ -492,6 +563,8 @@ TABLES: dict[str, type[Table]] = {
     "stock_daily": StockDaily,
     "trips": Trips,
     "validation": Validation,
+    "resilience": ResilienceTable,
+    "disruptions": DisruptionsTable,
     "checks": Checks,
     "lots": Lots,
     "delta": DeltaTable,

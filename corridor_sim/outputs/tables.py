@@ -17,6 +17,7 @@ from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, summary
+from corridor_sim.studies.twin import has_twin
 from corridor_sim.studies.validation import validation
 
 
@@ -216,8 +217,14 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
         "leg_kpi": run.rows("leg_kpi"),
         "node_dwell": run.rows("node_dwell"),
         "trips": trips_table(run),
+        "resilience": run.rows("resilience"),
+        "disruptions": run.rows("disruptions"),
         "checks": checks_table(run),
     }
+    if not run.scenario.disruptions:
+        del rows["disruptions"]
+    if not has_twin(run.scenario):
+        del rows["resilience"]
     frames = {name: frame_of(table, columns_of(name)) for name, table in rows.items()}
     frames["stock_daily"] = stock_frame(run)
     if run.resolved.observations:

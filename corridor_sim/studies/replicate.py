@@ -27,6 +27,7 @@ from corridor_sim.results.seconds import LotSeconds, lot_seconds, seconds_of
 from corridor_sim.results.stock_levels import StockLevels, stock_levels
 from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.results.trips import trip_rows
+from corridor_sim.studies import twin
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]
@@ -82,12 +83,25 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)
+        _with_outages(scenario, built, replayed, tables, rep)
     for rows in tables.values():
         for row in rows:
             row["rep"] = rep
     flows = tuple(built.meaning.flows)
     fingerprint = built.model.fingerprint()
     return Replication(rep, tables, stuck_in(replayed), fingerprint, flows, levels)
+
+
+def _with_outages(
+    scenario: Scenario, built: Built, replayed: Replay, tables: dict[str, Rows], rep: int
+) -> None:
+    """Add the outages as compiled, the same in every replication, and what came of them."""
+    if rep == 0 and built.meaning.outages:
+        tables["disruptions"] = twin.disruption_rows(scenario, built)
+    if twin.has_twin(scenario):
+        other, log, _ = simulate(twin.undisturbed(scenario), rep)
+        calm = replay(other.model, log)
+        tables["resilience"] = twin.resilience_rows(scenario, built, replayed, calm)
 
 
 def _by_place(

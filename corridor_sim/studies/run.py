@@ -22,10 +22,11 @@ KEYS = {
     "service_kpi": ("service", "call"),
     "leg_kpi": ("leg", "from_node"),
     "node_dwell": ("node", "direction", "od"),
+    "resilience": ("od", "disruption"),
 }
 """Key columns of each table of measures."""
 
-SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi")
+SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience")
 """Tables whose measures stand in summary.csv, each with its interval."""
 
 UNITS = {
@@ -35,6 +36,9 @@ UNITS = {
     "utilisation": "share",
     "usd_per_teu": "USD/TEU",
     "_mean": "units",
+    "_units_per_day": "units/d",
+    "_units": "units",
+    "_d": "d",
 }
 
 
