@@ -59,14 +59,22 @@ def test_a_trip_shows_what_it_waited_for_since_it_came(tiny_run: Path) -> None:
     assert trips["crossing", "alat", "0"]["unloaded_units"] == "4"
 
 
-OUTAGES = {"disruptions", "resilience"}
-"""Only of a scenario that has some."""
+SOMETIMES = {
+    "validation",
+    "weather",
+    "disruptions",
+    "resilience",
+    "lots",
+    "delta",
+    "inputs_changed",
+}
+"""Only of a scenario or a command that has some."""
 
 
 def test_every_table_has_the_columns_that_are_described(tiny_run: Path) -> None:
     """In the order of the description."""
     names = {path.stem for path in tiny_run.glob("*.csv")}
-    assert names == set(TABLES) - {"validation", "lots", "delta", "inputs_changed", *OUTAGES}
+    assert names == set(TABLES) - SOMETIMES
     for name in names:
         with (tiny_run / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             assert next(csv.reader(file)) == columns_of(name), name
