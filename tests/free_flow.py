@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corridor_sim.facilities import Berth
+from corridor_sim.facilities import Berth, BorderCrossing
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Call, Demand, Route, Scenario
 from corridor_sim.laws import mean
@@ -68,5 +68,13 @@ def call_h(scenario: Scenario, name: str, *, discharge: bool) -> float:
 def work_h(scenario: Scenario, name: str) -> float:
     """Mean work of a facility, times the share of trips that have it."""
     row = scenario.facilities[name]
+    if isinstance(row, BorderCrossing):
+        return sum(border_h(scenario, row, what) for what in row.components())
     law = law_of(row, "service", scenario.laws)
     return 0.0 if law is None else mean(law) * getattr(row, "happens_share", 1.0)
+
+
+def border_h(scenario: Scenario, row: BorderCrossing, what: str) -> float:
+    """Mean hours of one component of a border under its regime; acceptance takes no work."""
+    law = None if what == "acceptance" else law_of(row, what, scenario.laws)
+    return 0.0 if law is None else mean(law) * row.scale(what) * row.share(what)

@@ -15,6 +15,7 @@ from corridor_sim.engine import heap_engine
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.studies.replicate import replicate_one, simulate
+from tests.free_flow import work_h
 
 TRAINS = "demand: {trains: {origin: cn, destination: kz, via: [bcp], %s}}\n"
 FIVE = TRAINS % "every_h: 1, lots_limit: 5"
@@ -201,8 +202,9 @@ def test_the_mean_is_the_sum_of_the_means(read: Read, inspected: int, wrong: int
         f"{DOCUMENTS}, inspection_mean_h: 3, inspection_share: {inspected}, "
         f"document_error_mean_h: 1, document_error_share: {wrong}, {PHYSICAL}, per_day: 9"
     )
-    found = trace(read(parts, TRAINS % "every_h: 30, lots_limit: 3"))
-    assert (out(found) - [0, 30, 60]).tolist() == [2 + 3 * inspected + 1 * wrong + 4] * 3
+    case = read(parts, TRAINS % "every_h: 30, lots_limit: 3")
+    assert (out(trace(case)) - [0, 30, 60]).tolist() == [2 + 3 * inspected + 1 * wrong + 4] * 3
+    assert work_h(case, "bcp") == 2 + 3 * inspected + 1 * wrong + 4
 
 
 def test_an_uninspected_train_waits_for_no_inspection(read: Read) -> None:
