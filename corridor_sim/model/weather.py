@@ -100,9 +100,11 @@ def _outside(spell: Spell, years: Sequence[Span]) -> list[Spell]:
     """The parts of a spell that lie in none of these spans."""
     parts, at = [], spell.start_s
     for a, b in years:
-        if at < min(a, spell.end_s):
-            parts.append(spell._replace(start_s=at, end_s=min(a, spell.end_s)))
-        at = max(at, b) if spell.end_s > a else at
+        if spell.end_s <= a:
+            break
+        if at < a:
+            parts.append(spell._replace(start_s=at, end_s=a))
+        at = max(at, b)
     if at < spell.end_s:
         parts.append(spell._replace(start_s=at))
     return parts

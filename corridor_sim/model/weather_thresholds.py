@@ -85,8 +85,8 @@ def widened(closed: Sequence[Span], share: float) -> list[Span]:
     """Closed spans, longer by `share` of their length, half before and half after.
 
     Where the calm between two closures is too short for that, all of it is taken and the rest is
-    made up after the next one: so the hours are (1 + share) x closed hours, but for what is left
-    over before the first second and after the last closure.
+    made up after the next one: so the hours are (1 + share) x closed hours, with no bias by
+    stops that overlap.
 
     >>> widened([(100, 200), (220, 320), (900, 1000)], 0.5)
     [(75, 375), (875, 1025)]
