@@ -329,6 +329,30 @@ class Trips(Table):
     """Waits: opening hours, failures, works, or not open yet."""
 
 
+class WeatherTable(Table):
+    """One row a weather zone, replication and spell; one severity includes all before it.
+
+    Spells of one zone overlap: around a closure of the port cranes stop for longer. Only of
+    scenarios with weather.
+    """
+
+    keys = ("zone", "rep", "start_utc", "end_utc", "severity")
+    zone: str
+    """Row of weather."""
+    rep: int
+    """Replication, from 0."""
+    start_utc: datetime
+    """From."""
+    end_utc: datetime
+    """Until (not included); a restart lag comes after it."""
+    severity: str
+    """What stops: cranes, berthing, port; evacuate: ships must leave their berths."""
+    foreseen: bool
+    """Whether it was forecast, so that nobody came alongside or left just before."""
+    origin: str
+    """drawn, or replayed from `closures`."""
+
+
 class LedgerTable(Table):
     """One row a demand row and cause: where the hours of delivered lots went, mean of replications."""
 
@@ -562,6 +586,7 @@ TABLES: dict[str, type[Table]] = {
     "node_dwell": NodeDwell,
     "stock_daily": StockDaily,
     "trips": Trips,
+    "weather": WeatherTable,
     "validation": Validation,
     "resilience": ResilienceTable,
     "disruptions": DisruptionsTable,

@@ -105,12 +105,24 @@ def checks_table(run: Run) -> Rows:
 
 def trips_table(run: Run) -> Rows:
     """Rides of the first replication, instants in UTC; an instant that never came is empty."""
+    return _dated(run, "trips", least_s=0)
+
+
+def weather_table(run: Run) -> Rows:
+    """Spells of all replications, instants in UTC."""
+    return _dated(run, "weather")
+
+
+def _dated(run: Run, table: str, least_s: int | None = None) -> Rows:
+    """Rows with a column `_utc` for each `_s`; empty where the second is less than `least_s`."""
     start = run.scenario.simulation.start
 
     def utc(t: int) -> str | None:
-        return (start + timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ") if t >= 0 else None
+        if least_s is not None and t < least_s:
+            return None
+        return (start + timedelta(seconds=t)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    rows = run.rows("trips")
+    rows = run.rows(table)
     instants = [c for c in (rows[0] if rows else ()) if c.endswith("_s")]
     return [row | {f"{c.removesuffix('_s')}_utc": utc(row[c]) for c in instants} for row in rows]
 
@@ -227,6 +239,8 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
         del rows["resilience"]
     frames = {name: frame_of(table, columns_of(name)) for name, table in rows.items()}
     frames["stock_daily"] = stock_frame(run)
+    if run.scenario.weather:
+        frames["weather"] = frame_of(weather_table(run), columns_of("weather"))
     if run.resolved.observations:
         frames["validation"] = frame_of(validation_table(run), columns_of("validation"))
     if lots := run.rows("lots"):

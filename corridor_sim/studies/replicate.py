@@ -27,6 +27,7 @@ from corridor_sim.results.seconds import LotSeconds, lot_seconds, seconds_of
 from corridor_sim.results.stock_levels import StockLevels, stock_levels
 from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.results.trips import trip_rows
+from corridor_sim.results.weather_rows import weather_rows
 from corridor_sim.studies import twin
 from corridor_sim.units import HOUR_S
 
@@ -80,6 +81,7 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         seconds = seconds_of(book, np.flatnonzero(replayed.delivered_s >= 0))
         tables["ledger"] = measures.ledger_rows(scenario, built, replayed, seconds)
         tables["checks"] = _checks(replayed, seconds)
+        tables["weather"] = weather_rows(built)
         levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)
