@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 
 from corridor_sim.facilities.berth import Berth
-from corridor_sim.facilities.crane_pool import CranePool
 from corridor_sim.facilities.border_crossing import BorderCrossing
+from corridor_sim.facilities.crane_pool import CranePool
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.server import Server
 from corridor_sim.facilities.yard import Yard

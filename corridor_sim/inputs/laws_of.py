@@ -51,6 +51,11 @@ def law_of(
     )
 
 
+def has_law(row: Any, what: str) -> bool:
+    """Whether a row gives the law `<what>`."""
+    return any(getattr(row, f"{what}_{x}") is not None for x in ("law", "mean_h", "rate_per_h"))
+
+
 def law_of_row(row: LawRow, laws: Mapping[str, LawRow], depth: int = 0) -> Law:
     """A row of `laws`; the parts of a mixture that are not there are left out."""
     parts = [laws[name] for name in row.of if name in laws] if depth < _NESTED_AT_MOST else []

@@ -113,6 +113,11 @@ class Fleet(Record):
     start_at: Slug | None = None
     """The node where it is at the start; none: the first call of its service."""
 
+    @property
+    def capacity(self) -> tuple[int | None, ...]:
+        """Units of any kind, TEU, wagons, trucks that a vehicle takes; None: not said."""
+        return self.capacity_units, self.capacity_teu, self.capacity_wagons, self.capacity_trucks
+
 
 class Service(Record, RunLaw):
     """A repeated offer between calls; trips run its calls in order and begin again."""
@@ -188,6 +193,11 @@ class Call(Record, HeadwayLaw):
     """Yard that the lots loaded here leave."""
     desks: tuple[Slug, ...] = ()
     """Desks that lots unloaded here pass before they go on."""
+
+    @property
+    def berth_ids(self) -> tuple[str, ...]:
+        """Its berth, or its berths in order; () if it has none."""
+        return self.berths if self.berth is None else (self.berth,)
 
 
 class Demand(Record, ArrivalLaw):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import numpy as np
 
-from corridor_sim.facilities import Berth, Yard
+from corridor_sim.facilities import Berth, CranePool, Yard
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.laws import Law
@@ -83,6 +83,15 @@ class Bench:
         """Outages whose target it is."""
         return [o for o in self.outages if o.row.target == f"fleets.{fleet}"]
 
+    def dated(self, value: float | Mapping[str, float]) -> list[tuple[int, float]]:
+        """Steps (instant, value from then on), the first at 0: what the first date says holds before."""
+        if not isinstance(value, Mapping):
+            return [(0, value)]
+        zone = self.start.tzinfo
+        at = {datetime.fromisoformat(day).replace(tzinfo=zone): x for day, x in value.items()}
+        steps = {max(0, self.second(day)): x for day, x in sorted(at.items())}
+        return sorted(({0: next(iter(steps.values()))} | steps).items())
+
     def not_before(self, at: datetime | None, what: str) -> list[Closure]:
         """Closed until a date."""
         if at is None or self.second(at) <= 0:
@@ -123,7 +132,7 @@ class Bench:
         row = self.scenario.facilities[name]
         closures = list(self.works[f"facilities.{name}"])
         hours = getattr(row, "open_daily", None)
-        if hours and not isinstance(row, Yard | Berth):
+        if hours and not isinstance(row, Yard | Berth | CranePool):
             closures += profiles.daily(hours, row.utc_offset_h, self.horizon_s, f"closed {name}")
         closures += self.zone(getattr(row, "weather_zone", None)).work
         if getattr(row, "up_law", None) or getattr(row, "up_mean_h", None):

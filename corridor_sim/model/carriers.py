@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from math import lcm
 
 from corridor_sim.errors import ModelError
@@ -27,6 +26,8 @@ class Carrier:
     pool: str | None
     full_share: int
     """The common capacity in the SHARE dimension: a multiple of every class's capacity."""
+    redeploys: bool = False
+    """The pool is one of several, between which vehicles are sent."""
 
 
 def carrier(bench: Bench, service: Service, used_by: dict[str, list[str]]) -> Carrier:
@@ -38,24 +39,25 @@ def carrier(bench: Bench, service: Service, used_by: dict[str, list[str]]) -> Ca
             f"services.{service.id}.fleets: a fleet that is unlimited or shared must be the only one "
             f"(found {', '.join(service.fleets)}). Fix: give the service fleets of its own"
         )
-    caps = [
-        c
-        for f in fleets
-        for c in (f.capacity_units, f.capacity_teu, f.capacity_wagons, f.capacity_trucks)
-        if c
-    ]
+    caps = [size for fleet in fleets for size in fleet.capacity if size]
     full = lcm(*caps) if caps else 1
     for fleet in fleets:
-        cap = full if _limited(fleet) else -1
-        kg = -1 if fleet.payload_t is None else round(fleet.payload_t * 1000)
-        bench.parts.vehicles.append(Vehicle(f"{service.id} {fleet.id}", (-1, cap, kg)))
-    pool = _in_service(bench, service, fleets, unlimited, shared)
-    return Carrier(service, fleets, not (unlimited or shared), pool, full)
+        bench.parts.vehicles.append(_vehicle(bench, service, fleet, full))
+    redeploys = shared and fleets[0].allocation == "pooled"
+    if redeploys:
+        pool: str | None = add_pools(bench, fleets[0], used_by[fleets[0].id])[service.id]
+    else:
+        pool = _in_service(bench, service, fleets, unlimited, shared)
+    return Carrier(service, fleets, not (unlimited or shared), pool, full, redeploys)
 
 
-def _limited(fleet: Fleet) -> bool:
-    caps = (fleet.capacity_units, fleet.capacity_teu, fleet.capacity_wagons, fleet.capacity_trucks)
-    return any(c is not None for c in caps)
+def _vehicle(bench: Bench, service: Service, fleet: Fleet, full: int) -> Vehicle:
+    """A class of vehicles of one service; a payload by date is a draught limit."""
+    share = -1 if all(size is None for size in fleet.capacity) else full
+    payload = [] if fleet.payload_t is None else bench.dated(fleet.payload_t)
+    limits = [(at, (-1, share, round(tonnes * 1000))) for at, tonnes in payload]
+    first = limits[0][1] if limits else (-1, share, -1)
+    return Vehicle(f"{service.id} {fleet.id}", first, steps=tuple(limits[1:]))
 
 
 def most(fleet: Fleet) -> int:
@@ -80,6 +82,23 @@ def _in_service(
     return name
 
 
+def add_pools(bench: Bench, fleet: Fleet, services: list[str]) -> dict[str, str]:
+    """The pools of a fleet, one at the first call of each of these services; service -> counter.
+
+    The vehicles, and what their number does by date, are at `start_at`, else at the first of them.
+    """
+    nodes = {name: bench.calls[name][0].node for name in services if bench.calls[name]}
+    start = fleet.start_at if fleet.start_at in nodes.values() else next(iter(nodes.values()))
+    whole = fleet_counter(bench, f"fleet {fleet.id} at {start}", (fleet,))
+    made = {c.name for c in bench.parts.counters}
+    for node in sorted(set(nodes.values())):
+        name = f"fleet {fleet.id} at {node}"
+        if name not in made:
+            empty = Counter(name, whole.cap, free=0, cause=f"wait:{name}")
+            bench.parts.counters.append(whole if node == start else empty)
+    return {name: f"fleet {fleet.id} at {node}" for name, node in nodes.items()}
+
+
 def fleet_counter(bench: Bench, name: str, fleets: tuple[Fleet, ...]) -> Counter:
     """Vehicles in service by date: dated numbers less dated absences, summed over classes."""
     at: dict[int, int] = {}
@@ -98,7 +117,4 @@ def _track(bench: Bench, fleet: Fleet) -> list[tuple[int, int]]:
         phase_s = hash64(f"fleets.{fleet.id}.absence") % profiles.ABSENCE_PERIOD_S
         share = fleet.in_service_share
         return profiles.absences(most(fleet), share, bench.horizon_s, phase_s)
-    zone = bench.start.tzinfo
-    dated = {datetime.fromisoformat(d).replace(tzinfo=zone): n for d, n in fleet.vessels.items()}
-    steps = {max(0, bench.second(at)): n for at, n in sorted(dated.items())}
-    return sorted(({0: next(iter(steps.values()))} | steps).items())
+    return [(at, round(n)) for at, n in bench.dated(fleet.vessels)]

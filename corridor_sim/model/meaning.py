@@ -6,9 +6,9 @@ Names only; `results` resolves them to indices through `CompiledModel.names`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from corridor_sim.model.weather_thresholds import Spell
-from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -26,15 +26,18 @@ class FacilityVisit:
 
 @dataclass(frozen=True)
 class CallMeaning:
-    """One call of a service: the stages that load there and the one that rides on."""
+    """One call of a service: the stages that load there and those that ride on, of all classes."""
 
     service: str
     node: str
     to: str
     """The node of the next call."""
     loads: tuple[str, ...]
-    ride: str
-    source: str
+    """Each departure has one visit of one of these that no evacuation broke off."""
+    lines: tuple[str, ...]
+    """Where trips wait to load."""
+    rides: tuple[str, ...]
+    sources: tuple[str, ...]
     home: bool
 
 
@@ -85,6 +88,9 @@ class Meaning:
     """zone -> its spells, sorted: of what severity, foreseen, replayed"""
     clocks: dict[str, str] = field(default_factory=dict)
     """facility -> the calendar along which it works"""
+    cancelled: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    """(service, node) of calls that may cancel -> instants (s) of the sailings that the weather
+    cancelled, up to the horizon and beyond"""
     nodes: dict[str, str] = field(default_factory=dict)
     """stage -> the node where one waits for it, and where it works unless it is a ride"""
     ways: dict[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)

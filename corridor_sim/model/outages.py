@@ -197,7 +197,8 @@ def _nodes_of_stages(bench: Bench) -> dict[str, set[str]]:
     """stage -> the nodes that must be open for it: where it is, and all that a ride touches."""
     nodes = {stage: {node} for stage, node in bench.meaning.nodes.items()}
     for call in bench.meaning.calls:
-        nodes.setdefault(call.ride, set()).update((call.node, call.to))
+        for ride in call.rides:
+            nodes.setdefault(ride, set()).update((call.node, call.to))
     for ride, way in bench.meaning.ways.items():
         nodes.setdefault(ride, set()).update(node for _, a, b in way for node in (a, b))
     return nodes

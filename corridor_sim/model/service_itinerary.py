@@ -3,40 +3,51 @@
 from __future__ import annotations
 
 from corridor_sim.errors import ModelError
-from corridor_sim.facilities import Berth, Server
-from corridor_sim.inputs.laws_of import law_of
-from corridor_sim.inputs.schema import Call
+from corridor_sim.facilities import Server
+from corridor_sim.inputs.schema import Call, Fleet
+from corridor_sim.laws import Law
+from corridor_sim.model.alongside import Place, places
 from corridor_sim.model.build import N_DRAW, Bench
 from corridor_sim.model.carriers import Carrier
 
 
 class Itinerary:
-    """One service's calls and rides."""
+    """One service's calls and rides, for one class of its vessels."""
 
-    def __init__(self, bench: Bench, carrier: Carrier):
-        self.bench, self.carrier = bench, carrier
+    def __init__(self, bench: Bench, carrier: Carrier, fleets: tuple[Fleet, ...], is_only: bool):
+        self.bench, self.carrier, self.fleets = bench, carrier, fleets
         self.service, self.name = carrier.service, carrier.service.id
         self.calls = bench.calls[self.name]
-        self.source = f"service {self.name}"
+        self.of_class = "" if is_only else f" {fleets[0].id}"
+        """Ends the names of what only vessels of this class use."""
+        self.source = f"service {self.name}{self.of_class}"
         self.ends = not carrier.tokens and not carrier.pool
         """Unlimited vehicles end at the last call."""
         self.n_draw = 8 * N_DRAW if self.ends else 0
         """Trucks depart far more often than trains; a stream used up costs a second run."""
+        self.places: list[list[Place]] = [places(bench, call, fleets) for call in self.calls]
+        """The berths of each call that take these vessels; none where a call has no berth."""
 
     def at(self, i: int) -> str:
         """The name of a call: its stock and place."""
         return f"{self.name}@{self.calls[i].node}"
 
+    def label(self, i: int) -> str:
+        """What the names of a call's lines and stages begin with."""
+        return f"{self.at(i)}{self.of_class}"
+
+    def stream(self, call: Call, what: str) -> str:
+        """The name of a random stream of one call, of this class if there are several."""
+        return f"services.{self.name}.{call.id}{self.of_class.replace(' ', '.')}.{what}"
+
     def arrival_line(self, i: int) -> str:
         """Where a trip that arrives at call `i` waits first."""
         call = self.calls[i]
-        return f"{self.at(i)} via 0:{call.via[0]}" if call.via else f"{self.at(i)} unload"
+        return f"{self.label(i)} via 0:{call.via[0]}" if call.via else f"{self.label(i)} unload"
 
-    def berth(self, call: Call) -> Berth:
-        row = self.bench.scenario.facilities[call.berth or ""]
-        if not isinstance(row, Berth):
-            raise ModelError(f"calls.{call.id}.berth: {row.id} is a {row.type}. Fix: name a berth")
-        return row
+    def first_line(self, i: int) -> str:
+        """Where a trip that is at call `i` without a berth waits to load."""
+        return f"{self.label(i)} {'roads' if self.places[i] else 'load'}"
 
     def server(self, name: str) -> Server:
         row = self.bench.scenario.facilities[name]
@@ -44,9 +55,9 @@ class Itinerary:
             raise ModelError(f"calls of {self.name}: {name} is a {row.type}. Fix: name a server")
         return row
 
-    def call_draws(self, i: int, part: str, scale: float) -> str | None:
-        call = self.calls[i]
-        law = law_of(self.berth(call), "call", self.bench.scenario.laws)
-        stream = f"services.{self.name}.{call.id}.call"
-        column = f"{self.at(i)} {part}"
-        return self.bench.draws(self.source, column, stream, law, scale=scale, n=self.n_draw)
+    def draws(
+        self, i: int, column: str, what: str, law: Law | None, scale: float = 1
+    ) -> str | None:
+        """Compile a stream of call `i`; the column `<label> <column>`, or None if it takes no time."""
+        name, stream = f"{self.label(i)} {column}", self.stream(self.calls[i], what)
+        return self.bench.draws(self.source, name, stream, law, scale=scale, n=self.n_draw)

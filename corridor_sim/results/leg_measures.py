@@ -187,7 +187,7 @@ def _directions(scenario: Scenario, meaning: Meaning) -> dict[Passage, list[str]
     """The directions of the demand rows that ride over each passage, sorted."""
     found: dict[Passage, set[str]] = {h: set() for way in meaning.ways.values() for h in way}
     to = {(call.service, call.node): call.to for call in meaning.calls}
-    ride_of = {(call.service, call.node): call.ride for call in meaning.calls}
+    ride_of = {(call.service, call.node): call.rides[0] for call in meaning.calls}
     for flow in meaning.flows:
         for ride in flow.rides:
             at = ride.start

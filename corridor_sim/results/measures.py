@@ -15,7 +15,7 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.itinerary import Itinerary
+from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.seconds import LotSeconds
@@ -216,13 +216,14 @@ def _facility(
     serve = np.isin(visits.stage, [stage for _, stage, _ in keys])
     enters = [enter for _, _, enter in keys if enter >= 0]
     entered = np.isin(visits.stage, enters) if enters else np.zeros(len(first), bool)
-    # a trip that was admitted to a place is served by its carrier's next row
+    # a trip that was admitted to a place, or whose window is over, is served by its next row
     serving = np.isin(visits.wanted, [stage for _, stage, _ in keys])
     since = visits.joined_s.copy()
-    after = np.flatnonzero(serving[1:] & entered[:-1]) + 1
+    gave_up = first & (visits.stage == GAVE_UP)
+    after = np.flatnonzero(serving[1:] & (entered | gave_up)[:-1]) + 1
     since[after] = visits.joined_s[after - 1]
     arrived = first & (visits.joined_s >= begin) & (visits.joined_s < until)
-    turned_away = arrived & (visits.stage == -1)
+    turned_away = arrived & gave_up & (built.model.lines.else_line[visits.line] < 0)
     timed = serve & (since >= begin) & (since < until)
     wait = visits.start_s[timed] - since[timed]
     in_queue, in_work = spent.wait_s[first | serving], spent.work_s[serve]
@@ -253,11 +254,12 @@ def service_rows(built: Built, replay: Replay) -> Rows:
     stage_at = {name: i for i, name in enumerate(names.stages)}
     size = built.model.cargo.size
     board, spent = _rows_units(replay, size[0, :, 0]), _spent(built, visits)
+    broken_off = was_cut(built.model, visits.stage, visits.start_s, visits.end_s)
     for call in built.meaning.calls:
-        loads = np.isin(visits.stage, [stage_at[s] for s in call.loads])
+        loads = np.isin(visits.stage, [stage_at[s] for s in call.loads]) & ~broken_off
         inside = loads & (visits.start_s >= begin) & (visits.start_s < until)
-        ride = visits.stage == stage_at[call.ride]
-        source = names.sources.index(call.source)
+        ride = np.isin(visits.stage, [stage_at[s] for s in call.rides])
+        sources = [names.sources.index(source) for source in call.sources]
         stock = names.stocks.index(f"{call.service}@{call.node}")
         n_vehicle = built.meaning.fleets[call.service]
         rows.append(
@@ -269,7 +271,7 @@ def service_rows(built: Built, replay: Replay) -> Rows:
                 "full_share": _full_share(built, replay, inside),
                 "wait_mean_h": _stock_wait(replay, stock, begin, until),
                 "vehicle_utilisation": _vehicle_use(
-                    built, visits, spent, source, n_vehicle, call.service
+                    built, visits, spent, sources, n_vehicle, call.service
                 ),
                 "round_trips_per_h": float(
                     (ride & (visits.start_s >= begin) & (visits.start_s < until)).sum()
@@ -314,7 +316,7 @@ def _full_share(built: Built, replay: Replay, rows: np.ndarray) -> float:
 
 
 def _vehicle_use(
-    built: Built, visits: Itinerary, spent: _Spent, source: int, n_vehicle: int, service: str
+    built: Built, visits: Itinerary, spent: _Spent, sources: list[int], n_vehicle: int, service: str
 ) -> float:
     """Share of vehicle-hours that are not spent waiting to load at home."""
     if not n_vehicle:
@@ -322,13 +324,14 @@ def _vehicle_use(
     begin, until, _ = built.window_s
     home = next(c for c in built.meaning.calls if c.service == service and c.home)
     names = built.model.names
-    lines = [names.lines.index(stage) for stage in home.loads]
-    if not built.model.sources.tokens[source]:
+    lines = [names.lines.index(line) for line in home.lines]
+    mine = np.isin(visits.source, sources)
+    if not built.model.sources.tokens[sources[0]]:
         # work anywhere, and waits elsewhere
-        mine, at_home = visits.source == source, np.isin(visits.line, lines)
+        at_home = np.isin(visits.line, lines)
         used = spent.work_s[mine].sum() + spent.wait_s[mine & ~at_home].sum()
         return float(used / (n_vehicle * (until - begin)))
-    idle = spent.wait_s[(visits.source == source) & np.isin(visits.line, lines)].sum()
+    idle = spent.wait_s[mine & np.isin(visits.line, lines)].sum()
     return float(1 - idle / (n_vehicle * (until - begin)))
 
 
@@ -340,7 +343,7 @@ def trip_rows(built: Built, replay: Replay) -> Rows:
     board = _rows_units(replay, built.model.cargo.size[0, :, 0])
     rows: Rows = []
     for call in built.meaning.calls:
-        ride = visits.stage == stage_at[call.ride]
+        ride = np.isin(visits.stage, [stage_at[s] for s in call.rides])
         for i in np.flatnonzero(ride & (visits.start_s >= begin) & (visits.start_s < until)):
             rows.append(
                 {

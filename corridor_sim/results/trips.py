@@ -29,7 +29,7 @@ def trip_rows(scenario: Scenario, built: Built, replay: Replay, halves: Halves) 
     """One row a ride that departed in the window, sorted by service, call and trip."""
     begin, until, _ = built.window_s
     names, visits = built.model.names, replay.itinerary
-    call_of = {call.ride: call for call in built.meaning.calls}
+    call_of = {ride: call for call in built.meaning.calls for ride in call.rides}
     ride_of = np.array([name in call_of for name in names.stages], bool)
     is_ride = (visits.stage >= 0) & ride_of[visits.wanted]
     row = np.flatnonzero(is_ride & (visits.start_s >= begin) & (visits.start_s < until))
