@@ -1,0 +1,60 @@
+"""`run --twin`: each replication beside its undisturbed twin, as tables and on the screen."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from tests.runs.conftest import Cli
+
+ROW = "{target: facilities.ramp, start: 2024-01-08, end: 2024-01-10%s}"
+
+
+def with_outage(small: Path, more: str = "") -> Path:
+    text = small.read_text(encoding="utf-8") + f"disruptions: {{strike: {ROW % more}}}\n"
+    small.write_text(text, encoding="utf-8", newline="\n")
+    return small
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_twin_writes_what_came_of_the_outage(cli: Cli, small: Path, tmp_path: Path) -> None:
+    """A row an OD and replication; the summary has each with its interval; the screen shows it."""
+    answer = cli("run", with_outage(small), "--twin", "--jobs", "1", "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    assert "outages against an undisturbed twin" in answer.out
+    rows = read(tmp_path / "out" / "resilience.csv")
+    keys = [(row["od"], row["rep"]) for row in rows]
+    assert keys == [(od, rep) for rep in "012" for od in ("all", "boxes", "goods")]
+    assert all(float(row["depth_units"]) > 30 for row in rows if row["od"] == "all")
+    listed = read(tmp_path / "out" / "disruptions.csv")
+    assert [(row["before_units"], row["during_units"], row["twin"]) for row in listed] == [
+        ("1", "0", "True")
+    ]
+    summary = {row["metric"]: row for row in read(tmp_path / "out" / "summary.csv")}
+    assert summary["resilience.all.strike.loss_d"]["unit"] == "d"
+    assert summary["resilience.all.strike.loss_d"]["n"] == "3"
+
+
+def test_the_row_itself_may_ask_for_the_twin(cli: Cli, small: Path, tmp_path: Path) -> None:
+    """The same bytes as with the option; without either there is no twin."""
+    case = with_outage(small)
+    plain = ("run", case, "--jobs", "1", "--quiet", "--out")
+    cli(*plain, tmp_path / "none")
+    cli(*plain, tmp_path / "option", "--twin")
+    cli(*plain, tmp_path / "row", "--set", "disruptions.strike.twin=true")
+    assert not (tmp_path / "none" / "resilience.csv").exists()
+    assert (tmp_path / "none" / "disruptions.csv").exists()
+    files = [tmp_path / folder / "resilience.csv" for folder in ("option", "row")]
+    assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_twin_needs_an_outage(cli: Cli, small: Path, tmp_path: Path) -> None:
+    """Nothing is run, nothing is written."""
+    answer = cli("run", small, "--twin", "--out", tmp_path / "out")
+    assert answer.code == 2
+    assert "small has no outage. Fix: add a row to `disruptions`" in answer.err
+    assert not (tmp_path / "out").exists()
