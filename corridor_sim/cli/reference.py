@@ -251,8 +251,10 @@ def _columns() -> Iterator[str]:
         yield ""
         yield inspect.cleandoc(cls.__doc__ or "")
         yield ""
-        rows = ((f"`{f.alias or name}`", unit_of(f.alias or name), f.description or "")
-                for name, f in cls.model_fields.items())  # fmt: skip
+        rows = (
+            (f"`{name}`", unit_of(name).removeprefix("number without unit"), f.description or "")
+            for name, f in ((f.alias or name, f) for name, f in cls.model_fields.items())
+        )
         yield from _table(("column", "unit", "meaning"), rows)
 
 

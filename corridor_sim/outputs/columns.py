@@ -534,10 +534,10 @@ class DisruptionsTable(Table):
     """Hours of each of the two ramps."""
     cause: str
     """What waiting is called while it is closed."""
-    before_units: int | None
-    """Capacity at the start, without any outage; of paths, what other traffic leaves."""
-    during_units: int
-    """Capacity at the least, with this outage alone."""
+    capacity_before: int | None
+    """Units of it at the start, without any outage; of paths, what other traffic leaves."""
+    capacity_during: int
+    """Units of it at the least, with this outage alone."""
     twin: bool
     """Whether the twin runs without it."""
 

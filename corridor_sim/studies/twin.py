@@ -112,8 +112,8 @@ def disruption_rows(scenario: Scenario, built: Built) -> Rows:
                 "shape": row.shape,
                 "ramp_h": row.ramp_h,
                 "cause": row.cause,
-                "before_units": o.before,
-                "during_units": o.least,
+                "capacity_before": o.before,
+                "capacity_during": o.least,
                 "twin": row.twin,
             }
         )

@@ -329,7 +329,7 @@ def test_disruptions_are_listed_as_compiled(read: Read) -> None:
         "strike": outage("facilities.papers", 1, 9),
     }
     found = replicate_one(read(BUSY, **rows).scenario, 0).tables["disruptions"]
-    columns = ("id", "capacity", "what", "before_units", "during_units")
+    columns = ("id", "capacity", "what", "capacity_before", "capacity_during")
     assert [tuple(row[c] for c in columns) for row in found] == [
         ("fire", "big_yard", "places", 10, 5),
         ("fire", "yard", "places", 4, 2),

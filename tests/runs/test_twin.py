@@ -31,7 +31,7 @@ def test_twin_writes_what_came_of_the_outage(cli: Cli, small: Path, tmp_path: Pa
     assert keys == [(od, rep) for rep in "012" for od in ("all", "boxes", "goods")]
     assert all(float(row["depth_units"]) > 30 for row in rows if row["od"] == "all")
     listed = read(tmp_path / "out" / "disruptions.csv")
-    assert [(row["before_units"], row["during_units"], row["twin"]) for row in listed] == [
+    assert [(row["capacity_before"], row["capacity_during"], row["twin"]) for row in listed] == [
         ("1", "0", "True")
     ]
     summary = {row["metric"]: row for row in read(tmp_path / "out" / "summary.csv")}
