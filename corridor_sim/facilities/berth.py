@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from corridor_sim.facilities.record import Record, Share, Slug, law_columns
+from corridor_sim.facilities.record import Positive, Record, Share, Slug, law_columns
 from corridor_sim.primitives import Counter
 
 CallLaw: Any = law_columns("call", "the hours of work of one call, discharge and loading together")
@@ -23,7 +23,7 @@ class Berth(Record, TwoDeckLaw, CallLaw):
     """Vessels alongside at once."""
     fleets: tuple[Slug, ...] = ()
     """Fleets whose vessels it takes; none: all."""
-    depth_m: float | dict[str, float] | None = None
+    depth_m: Positive | dict[str, float] | None = None
     """Water at the berth in metres, or dated: `{2024-01-01: 6.5, 2025-07-01: 7.7}`. A vessel with a
     greater `draught_m` waits until there is enough."""
     crane_pool: Slug | None = None

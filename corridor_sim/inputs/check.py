@@ -12,6 +12,7 @@ from corridor_sim.inputs import (
     check_laws,
     check_names,
     check_outages,
+    check_ports,
     check_weather,
     plausible,
 )
@@ -27,6 +28,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_borders.problems(view),
         *check_weather.problems(view),
         *check_calls.problems(view),
+        *check_ports.problems(view),
         *check_flows.share_problems(view),
         *check_counts.problems(view),
         *check_outages.problems(view),

@@ -131,6 +131,8 @@ class ServiceKpi(Table):
     """Load units on board when loading was over, mean."""
     full_share: float | None
     """Share of trips on which not one more lot like those aboard would have fitted."""
+    cancelled: int
+    """Sailings of the window that did not take place, by `cancel_after_h`."""
     wait_mean_h: float | None
     """Mean wait of lots in the stock of this call, from entering it to being loaded."""
     vehicle_utilisation: float | None
@@ -301,6 +303,9 @@ class Trips(Table):
     """Load units unloaded here."""
     loaded_units: int
     """Load units loaded here."""
+    rolled_units: int
+    """Load units that stood here when loading began and were left for the next: no room, or too
+    late for the cut-off."""
     on_board_teu: int
     """Containers on board at departure."""
     on_board_wagons: int

@@ -269,6 +269,10 @@ def service_rows(built: Built, replay: Replay) -> Rows:
                 "trips": int(inside.sum()),
                 "load_mean": float(board[inside].mean()) if inside.any() else float("nan"),
                 "full_share": _full_share(built, replay, inside),
+                "cancelled": sum(
+                    begin <= at < until
+                    for at in built.meaning.cancelled.get((call.service, call.node), ())
+                ),
                 "wait_mean_h": _stock_wait(replay, stock, begin, until),
                 "vehicle_utilisation": _vehicle_use(
                     built, visits, spent, sources, n_vehicle, call.service

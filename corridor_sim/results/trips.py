@@ -72,7 +72,6 @@ def _instants(
     return {
         "first": first,
         "load": np.where(has_load, load, NEVER),
-        "unload": np.where(has_put, put, NEVER),
         "arrived_s": np.where(after_ride[first], visits.joined_s[first], NEVER),
         "unload_start_s": np.where(has_put, visits.start_s[put], NEVER),
         "unloaded_s": np.where(has_put, visits.end_s[put], NEVER),
@@ -81,6 +80,19 @@ def _instants(
         "departed_s": visits.start_s[row],
         "arrived_next_s": visits.end_s[row],
     }
+
+
+def _left_behind(built: Built, replay: Replay, row: IntArray, load: IntArray) -> IntArray:
+    """Units in the call's stock just after each loading began (n,): past the cut-off, or no room."""
+    names, visits = built.model.names, replay.itinerary
+    stock_of = {
+        ride: names.stocks.index(f"{call.service}@{call.node}")
+        for call in built.meaning.calls
+        for ride in call.rides
+    }
+    stock = np.array([stock_of[names.stages[s]] for s in visits.stage[row]], np.int64)
+    begun = np.where(load >= 0, visits.start_s[load], 0)
+    return replay.stocks.at(stock * built.model.n_dim, begun)
 
 
 def _granted(replay: Replay, is_one: list[bool]) -> BoolArray:
@@ -102,13 +114,16 @@ def _cargo(
     aboard, lots = Aboard(replay), replay.segments.lots
     one = np.ones(len(cargo.offset_s), np.int64)
     loaded, unloaded = replay.loads.units(one, n_row), replay.unloads.units(one, n_row)
-    load, unload = at.pop("load"), at.pop("unload")
+    load, first = at.pop("load"), at["first"]
     unit_of = {f.flow: scenario.demand[f.demand].unit for f in built.meaning.flows}
     kind = np.array([UNITS.index(unit_of[name]) for name in built.model.names.flows], np.int64)
-    out: dict[str, np.ndarray] = {
-        "unloaded_units": np.where(unload >= 0, unloaded[unload], 0),
-        "loaded_units": np.where(load >= 0, loaded[load], 0),
+    # over all visits since it came: an evacuation may have broken one off
+    total = {
+        name: np.append(0, np.cumsum(units))
+        for name, units in (("unloaded_units", unloaded), ("loaded_units", loaded))
     }
+    out: dict[str, np.ndarray] = {n: units[row + 1] - units[first] for n, units in total.items()}
+    out["rolled_units"] = np.where(load >= 0, _left_behind(built, replay, row, load), 0)
     for i, name in enumerate(UNITS):
         on = aboard.units(lots * (kind[segments.flow] == i))
         out[f"on_board_{name}{'' if name == 'teu' else 's'}"] = on[row]
