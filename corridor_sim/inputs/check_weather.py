@@ -58,11 +58,11 @@ def _outside_warnings(view: View) -> Iterator[Problem]:
     simulation = view.simulation
     if simulation is None:
         return
-    start = simulation.start
-    end = start + timedelta(hours=sum(part_h(simulation, part) for part in PARTS))
+    start, hour = simulation.start, timedelta(hours=1)
+    run_h = sum(part_h(simulation, part) for part in PARTS)
     for key, record in view.items("closures"):
-        if record.end <= start or record.start >= end:
-            what = f"is outside the run ({start:%Y-%m-%d} to {end:%Y-%m-%d}): it closes nothing"
+        if record.end <= start or (record.start - start) / hour >= run_h:
+            what = f"is outside the run ({run_h / 24:g} days from {start:%Y-%m-%d})"
             fix = f"a date in the run; {record.start.year} is replayed, not drawn, all the same"
             yield view.problem(key, "start", what, fix)
 

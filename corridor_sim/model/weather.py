@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, datetime, timedelta
 
 from corridor_sim.inputs.schema import DatedClosure, Scenario, Weather
 from corridor_sim.model.draws import uniforms
@@ -86,14 +86,12 @@ def _replayed(
 
 def _years(years: set[int], start: datetime) -> list[Span]:
     """Spans of calendar years (UTC)."""
-    edges = [(datetime(y, 1, 1, tzinfo=start.tzinfo), y) for y in sorted(years)]
-    return [
-        (
-            round((begin - start) / timedelta(seconds=1)),
-            round((begin.replace(year=y + 1) - start) / timedelta(seconds=1)),
-        )
-        for begin, y in edges
-    ]
+
+    def second(year: int) -> int:
+        at = datetime(min(year, MAXYEAR), 1, 1, tzinfo=start.tzinfo)
+        return round((at - start) / timedelta(seconds=1))
+
+    return [(second(year), second(year + 1)) for year in sorted(years)]
 
 
 def _outside(spell: Spell, years: Sequence[Span]) -> list[Spell]:

@@ -67,6 +67,13 @@ def deep_mapping(n: int) -> str:
     return "".join(f"{' ' * k}a:\n" for k in range(n))
 
 
+def zone(share: str, columns: str = "", values: str = "") -> str:
+    """weather.csv with one zone, closed the same share of every month."""
+    months = ",".join(f"m{m:02d}" for m in range(1, 13))
+    header, row = (f"{more}," if more else "" for more in (columns, values))
+    return f"id,{header}{months}\naktau,{row}{','.join([share] * 12)}\n"
+
+
 YAML, FILES, CSV = "YAML syntax and types", "encodings and files", "CSV"
 NUMBERS, LOGIC, INJECTION = "numbers and units", "graph and logic", "injection"
 
@@ -209,6 +216,16 @@ MALFORMED = [
     M(LOGIC, "a route that comes back", {"routes.csv": "id,demand,rides\nr,boxes,train;crossing;crossing\n"}, f"{S}:12:1", "rides crossing from alat, which does not lead to alat"),
     M(LOGIC, "vehicles dated out of use", top("set: {fleets.ferry.vessels: {2024-01-01: -4}}"), f"{S}:1:7", "must be >= 0 at each date"),
     M(LOGIC, "closure that ends before it starts", {"disruptions.csv": "id,target,start,end\nd,legs.beyneu_aktau,2024-03-09,2024-03-01\n"}, f"{N}/disruptions.csv:2:4", "ends before it starts"),
+    M(LOGIC, "dated closure that ends before it starts", {"closures.csv": "id,zone,start,end\nc,aktau,2024-03-09,2024-03-01\n", "weather.csv": zone("0.1")},
+        f"{N}/closures.csv:2:4", "closures.c.end: ends before it starts"),
+    M(LOGIC, "dated closure of an unknown zone", {"closures.csv": "id,zone,start,end\nc,aktua,2024-03-01,2024-03-09\n", "weather.csv": zone("0.1")},
+        f"{N}/closures.csv:2:2", "unknown weather zone (found 'aktua'). Fix: did you mean 'aktau'?"),
+    M(LOGIC, "dated closure of no severity", {"closures.csv": "id,zone,start,end,severity\nc,aktau,2024-03-01,2024-03-09,storm\n", "weather.csv": zone("0.1")},
+        f"{N}/closures.csv:2:5", "'storm' is none of cranes, berthing, port"),
+    M(LOGIC, "berthing stops before cranes", {"weather.csv": zone("0.1", "berthing_stop_share,cranes_stop_share", "0.3,0.2")},
+        f"{N}/weather.csv:2:2", "must be <= cranes_stop_share: cranes stop first (found 0.3 > 0.2)"),
+    M(NUMBERS, "per cent of a month closed", {"weather.csv": zone("30")}, f"{N}/weather.csv:2:2", "Fix: m01: 0.3 (a share, not per cent)"),
+    M(NUMBERS, "closures without end", {"weather.csv": zone("0.1", "mean_closure_h", "0.0001")}, f"{N}/weather.csv:2:2", "closures a run, more than 10,000,000"),
     M(LOGIC, "opening hours 25:00", top("facilities: {aktau_track: {open_daily: '20:00-25:00'}}"), f"{S}:1:28", "no such hours of the day"),
     M(LOGIC, "opening hours in words", {"facilities.csv": "id,type,node,open_daily\ndesk,desk,aktau,8am-8pm\n"}, f"{N}/facilities.csv:2:4", "must be hours of the day"),
     M(LOGIC, "mixture that holds itself", {"laws.csv": "id,family,weights,of\na,mixture,1,b\nb,mixture,1,a\n"}, f"{N}/laws.csv:2:4", "holds itself"),
