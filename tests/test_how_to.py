@@ -20,7 +20,13 @@ IN_A_CLONE = {"add-a-facility-type"}
 PROMISED = {
     "add-a-facility-type": [("runs/scanner/facility_kpi.csv", "scanner,")],
     "add-a-port": [("runs/lankaran/od_kpi.csv", "lankaran_boxes,")],
-    "bring-your-own-closure-log": [("runs/observed/ledger.csv", "cn_az_import,west,storm")],
+    "bring-your-own-closure-log": [
+        ("runs/observed/ledger.csv", "cn_az_import,west,weather aktau"),
+        (
+            "runs/observed/weather.csv",
+            "aktau,0,2024-01-12T03:00:00Z,2024-01-14T18:00:00Z,port,False,replayed",
+        ),
+    ],
 }
 """What a page says that its runs write: a table and the beginning of a row."""
 
