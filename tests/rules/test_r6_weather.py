@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from corridor_sim.engine import heap_engine
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.weather_thresholds import SEVERITIES
 from corridor_sim.results.halves import halves_of, places_of
 from corridor_sim.results.ledger import ledger
 from corridor_sim.results.replay import replay
@@ -212,3 +214,51 @@ def test_a_port_that_is_ever_more_closed_lets_ever_less_through(storm: Storm, dr
     assert delivered[0] == 4 * 103, "leaves at 4, 18, 32 ... h, discharged 6 h later"
     assert all(more > less for more, less in zip(delivered[:-1], delivered[1:], strict=True))
     assert delivered[-1] == 0
+
+
+@pytest.mark.parametrize(("lag", "departs"), [(0, 12), (2, 14)])
+def test_a_storm_that_drives_ships_out_keeps_what_is_aboard(
+    storm: Storm, lag: int, departs: int
+) -> None:
+    """Loading 0-4 h, driven out at 1 h with one box of four; closed until 9 h, then the lag.
+
+    Back alongside at 9 h + lag for the three hours that are left; the boxes arrive 4 h later and
+    are discharged 6 h after departure, all four.
+    """
+    sets = (f"weather.aktau.restart_lag_h={lag}",)
+    case = storm(("aktau", 1, 9, "evacuate"), sets=sets)
+    assert hours(case, "departed_s", "aktau")[0] == departs
+    assert hours(case, "on_board_units", "aktau")[0] == 4
+    assert hours(case, "unloaded_s", "alat")[0] == departs + 6
+
+
+def test_a_year_of_all_that_weather_does_keeps_the_accounts(storm: Storm) -> None:
+    """Drawn closures of both shores with every threshold, lag, forecast and rate.
+
+    Both engines give the same log, and every check of a run holds.
+    """
+    columns = (
+        "cranes_stop_share=0.25",
+        "berthing_stop_share=0.1",
+        "evacuate_share=0.5",
+        "restart_lag_h=4",
+        "forecast_skill=0.7",
+        "forecast_h=5",
+        "storm_group=g",
+        "group_correlation=0.8",
+    )
+    sets = (
+        "simulation.window_h=4000",
+        "fleets.ferry.vessels=4",
+        "demand.boxes.at_start=3000",
+        "nodes.aktau.movements_per_h=1",
+        "nodes.alat.movements_per_h=2",
+        *(f"weather.{zone}.{column}" for zone in ("aktau", "alat") for column in columns),
+    )
+    case = storm(sets=sets, share=0.2)
+    built, log, _ = simulate(case, 0)
+    assert heap_engine.run(built.model).tobytes() == log.tobytes()
+    done = replicate_one(case, 0)
+    assert all(row["ok"] for row in done.tables["checks"])
+    assert {row["severity"] for row in done.tables["weather"]} == set(SEVERITIES)
+    assert done.tables["od_kpi"][0]["delivered"] > 500
