@@ -241,22 +241,34 @@ def _busiest(run: Run, n: int = 6) -> str:
 
 
 def _resilience(run: Run) -> str:
-    """Each outage and OD: means with 95 % intervals; what was not over by the horizon is left out."""
+    """Each outage: all ODs, and those with a shortfall that is not usual; means and intervals."""
     from corridor_sim.results.statistics import t_interval
 
-    columns = ("depth_d", "loss_d", "recover_d", "clear_d", "fluid_d", "extra_mean_h")
-    rows = []
+    columns = {
+        "depth_d": 1,
+        "loss_d": 1,
+        "recover_d": 1,
+        "clear_d": 1,
+        "fluid_d": 1,
+        "extra_mean_h": 24,
+    }
+    rows, usual = [], 0
     for key in dict.fromkeys((row["disruption"], row["od"]) for row in run.rows("resilience")):
         mine = [r for r in run.rows("resilience") if (r["disruption"], r["od"]) == key]
-        found = [t_interval([row[column] for row in mine]) for column in columns]
-        scale = [24 if column.endswith("_h") else 1 for column in columns]
+        if key[1] in run.scenario.demand and not any(
+            r["depth_units"] > r["tolerance_units"] for r in mine
+        ):
+            usual += 1
+            continue
+        found = {c: t_interval([row[c] for row in mine]) for c in columns}
         cells = [
-            f"{number(i.mean / per)} ±{number((i.hi - i.lo) / 2 / per)}"
-            for i, per in zip(found, scale, strict=True)
+            f"{number(i.mean / columns[c])} ±{number((i.hi - i.lo) / 2 / columns[c])}"
+            for c, i in found.items()
         ]
-        rows.append([*key, *cells, f"{found[2].n} of {len(mine)}"])
+        rows.append([*key, *cells, f"{found['recover_d'].n} of {len(mine)}"])
     head = ["outage", "od", "depth", "loss", "recovery", "clearance", "fluid", "longer transit"]
-    return table([*head, "recovered"], rows, left=2)
+    note = f"\n{usual} ODs more: their shortfall is no larger than what is usual" if usual else ""
+    return table([*head, "recovered"], rows, left=2) + note
 
 
 def _json(run: Run, folder: Path) -> str:

@@ -6,9 +6,12 @@ T(t) the units delivered until t with and without it:
 - normal      T's units a day in the window;
 - shortfall   T(t) - D(t): units late by now. Lots are ready at the same instants in both, so this
               is also how many units more are in the system than in the twin's;
-- tolerance   the larger of 1 % of a normal day and the twin's largest delivery at one instant:
-              less cannot be told from a vessel that comes a little later;
-- depth       the greatest shortfall;
+- tolerance   the largest of 1 % of a normal day, the twin's largest delivery at one instant, and
+              twice the standard deviation of what the units in the twin's system gain or lose in a
+              week. After an outage vessels keep other hours for ever: what no outage explains
+              should not count as its effect. A shortfall never beyond it counts as none;
+- depth       the greatest shortfall until the recovery, and until the outage can have been felt: a
+              normal transit and a week after its end;
 - P(t)        units delivered in the 7 days before t, as a share of the twin's (1 where it has none);
 - loss        the area between P and 1 while P is below 1, in days of normal throughput, from the
               start of the outage until 7 days after the recovery (none: until the horizon);
@@ -17,8 +20,8 @@ T(t) the units delivered until t with and without it:
 - clearance   likewise, until the units in the system are at most 10 % more than the twin's, or
               within the tolerance of it;
 - fluid       depth / (fastest - normal), where fastest is the most that was delivered in 7 days
-              after the outage, a day: for a full outage of T days, T x normal / (fastest - normal).
-              Too long where the recovery takes less than 7 days.
+              between outage and recovery, a day. For a full outage of T days this is
+              T x normal / (fastest - normal). Undefined where the recovery takes no 7 days.
 """
 
 from __future__ import annotations
@@ -32,6 +35,10 @@ from corridor_sim.units import DAY_S, HOUR_S
 
 TOLERANCE_DAY_SHARE = 0.01
 """Of a normal day. An assumption: small beside every outage that one asks about."""
+
+TOLERANCE_SD = 2.0
+"""Two runs that have nothing more in common than their arrivals differ by no more, 19 times in 20:
+the weekly change and the difference of two copies have the same spread. An assumption."""
 
 BACKLOG_SHARE = 0.10
 """A backlog so much above the twin's counts as cleared. An assumption."""
@@ -102,33 +109,34 @@ def resilience(
     loss is less than 10 days, since a week that holds part of the outage also holds busier days.
     """
     start, end = outage_s
-    begin, until = window_s
     plain, twin = _Curve(lots.units, lots.delivered_s), _Curve(lots.units, lots.twin_s)
-    normal = float(twin(until - 1) - twin(begin - 1)) * DAY_S / (until - begin)
-    tolerance = max(TOLERANCE_DAY_SHARE * normal, float(twin.largest))
+    normal = twin.per_day(window_s)
+    tolerance = max(TOLERANCE_DAY_SHARE * normal, twin.largest, _usual_change(lots, window_s))
     at = _instants(lots, start, end, horizon_s)
     shortfall = twin(at) - plain(at)
-    depth = max(0, int(shortfall.max()))
-    since = max(end, int(at[np.argmax(shortfall)])) if depth > tolerance else end
-    backlog = _Curve(lots.units, lots.ready_s)(at) - twin(at)
-    recover = calm_from(at, shortfall > tolerance, since, horizon_s)
-    allowed = np.maximum(tolerance, BACKLOG_SHARE * backlog)
-    clear = calm_from(at, shortfall > allowed, since, horizon_s)
-    last = horizon_s if recover is None else min(horizon_s, recover + CALM_S)
-    missing_share, loss_d = _missing(plain, twin, at, last)
-    after = at[at >= end + CALM_S]
-    fastest = (plain(after) - plain(after - CALM_S)).max(initial=0) * DAY_S / CALM_S
+    felt = at < max(end, at[0] + 1) + _transit_s(lots) + CALM_S
+    worst = int(np.argmax(np.where(felt, shortfall, -1)))
+    is_seen = bool(shortfall[worst] > tolerance)
+    since = max(end, int(at[worst])) if is_seen else end
+    stock = _Curve(lots.units, lots.ready_s)(at) - twin(at)
+    allowed = np.maximum(tolerance, BACKLOG_SHARE * stock)
+    recover = calm_from(at, shortfall > tolerance, since, horizon_s) if is_seen else end
+    clear = calm_from(at, shortfall > allowed, since, horizon_s) if is_seen else end
+    last = horizon_s if recover is None else recover
+    depth = max(0, int(shortfall[felt | (at < last)].max()))
+    missing = _missing(plain, twin, at, min(horizon_s, last + CALM_S)) if is_seen else (0.0, 0.0)
+    fastest = plain.fastest_per_day(at[(at >= end + CALM_S) & (at <= last)])
     late = (lots.ready_s >= start) & (lots.ready_s < end)
     late &= (lots.delivered_s >= 0) & (lots.twin_s >= 0)
     n = int(lots.units[late].sum())
     extra_s = ((lots.delivered_s - lots.twin_s) * lots.units)[late].sum()
     return Resilience(
         normal_units_per_day=normal,
-        tolerance_units=tolerance,
+        tolerance_units=float(tolerance),
         depth_units=float(depth),
         depth_d=_ratio(depth, normal),
-        depth_share=missing_share,
-        loss_d=loss_d,
+        depth_share=missing[0],
+        loss_d=missing[1],
         recover_d=_days(recover, end),
         clear_d=_days(clear, end),
         fluid_d=_ratio(depth, fastest - normal),
@@ -149,6 +157,30 @@ class _Curve:
 
     def __call__(self, t: IntArray | int) -> IntArray:
         return np.asarray(self.sum[np.searchsorted(self.at, t, side="right")])
+
+    def per_day(self, window_s: tuple[int, int]) -> float:
+        """Units a day in a window."""
+        begin, until = window_s
+        return float(self(until - 1) - self(begin - 1)) * DAY_S / (until - begin)
+
+    def fastest_per_day(self, at: IntArray) -> float:
+        """The most in the 7 days before any of these instants, a day; 0 without any."""
+        return float((self(at) - self(at - CALM_S)).max(initial=0)) * DAY_S / CALM_S
+
+
+def _usual_change(lots: Deliveries, window_s: tuple[int, int]) -> float:
+    """Twice the standard deviation of a week's change of the units in the twin's system, daily."""
+    at = np.arange(window_s[0] + CALM_S, window_s[1], DAY_S)
+    ready, twin = _Curve(lots.units, lots.ready_s), _Curve(lots.units, lots.twin_s)
+    change = (ready(at) - twin(at)) - (ready(at - CALM_S) - twin(at - CALM_S))
+    return TOLERANCE_SD * float(change.std()) if len(at) > 1 else 0.0
+
+
+def _transit_s(lots: Deliveries) -> int:
+    """Mean transit of a unit in the twin."""
+    done = lots.twin_s >= 0
+    n = int(lots.units[done].sum())
+    return int(((lots.twin_s - lots.ready_s) * lots.units)[done].sum() // n) if n else 0
 
 
 def _instants(lots: Deliveries, start: int, end: int, horizon_s: int) -> IntArray:

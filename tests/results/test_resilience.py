@@ -23,9 +23,10 @@ def deliveries(late_d: dict[int, float], units: int = 1, travel_d: int = 0) -> D
     return Deliveries(np.full(DAYS, units), ready, delivered, twin)
 
 
-def found(lots: Deliveries, start_d: float, end_d: float) -> Resilience:
-    outage = (round(start_d * DAY_S), round(end_d * DAY_S))
-    return resilience(lots, outage, (0, HORIZON_S), HORIZON_S)
+def found(lots: Deliveries, start_d: int, end_d: int, full_d: int = 0) -> Resilience:
+    """`full_d`: from when on as many come as go."""
+    outage = (start_d * DAY_S, end_d * DAY_S)
+    return resilience(lots, outage, (full_d * DAY_S, HORIZON_S), HORIZON_S)
 
 
 def test_without_an_effect_all_is_zero() -> None:
@@ -52,10 +53,10 @@ def test_a_backlog_that_comes_at_once_is_a_rectangle() -> None:
 def test_what_shows_late_is_waited_for() -> None:
     """Eight days of travel behind the outage: at its end nothing is late yet, on day 38 all is.
 
-    Days 30 to 37 are calm, so the search may begin only at the greatest shortfall.
+    The first seven days after it are calm, but the search begins at the greatest shortfall only.
     """
     late = dict.fromkeys(range(24, 34), 20.0)
-    slow = found(deliveries(late, travel_d=8), 20, 24)
+    slow = found(deliveries(late, travel_d=8), 20, 24, full_d=8)
     assert slow.depth_units == 10
     # lots 24 .. 33 were due on days 32 .. 41, and come on days 52 .. 61: 9 of them by day 60
     assert slow.recover_d == 60 - 24
@@ -83,8 +84,25 @@ def test_a_large_stock_clears_before_the_last_lot_is_there() -> None:
     day 75, 1 (the tolerance) on day 78.
     """
     late = {i: 1 + 2.0 * (29 - i) for i in range(20, 30)}
-    stock = found(deliveries(late, travel_d=40), 20, 30)
+    stock = found(deliveries(late, travel_d=40), 20, 30, full_d=40)
     assert (stock.depth_units, stock.clear_d, stock.recover_d) == (10, 75 - 30, 78 - 30)
+
+
+def test_usual_ups_and_downs_are_no_effect() -> None:
+    """Every other week nothing comes but a week later: 7 lots of a day late are no outage's work.
+
+    The units in the system change by 7 a week, up and down: twice that is the tolerance.
+    """
+    ready = np.arange(DAYS) * DAY_S
+    twin = np.where(np.arange(DAYS) % 14 < 7, ready // DAY_S + 7, ready // DAY_S) * DAY_S
+    twin = np.where(twin < HORIZON_S, twin, -1)
+    late = np.where((ready >= 40 * DAY_S) & (ready < 47 * DAY_S), twin + 3 * DAY_S, twin)
+    lots = Deliveries(np.full(DAYS, 1), ready, late, twin)
+    row = resilience(lots, (40 * DAY_S, 45 * DAY_S), (14 * DAY_S, HORIZON_S), HORIZON_S)
+    assert 6 < row.tolerance_units < 14
+    assert 0 < row.depth_units < row.tolerance_units
+    assert (row.loss_d, row.recover_d, row.clear_d) == (0, 0, 0)
+    assert row.extra_mean_h == 72
 
 
 def test_units_weigh_the_mean() -> None:
