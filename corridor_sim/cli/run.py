@@ -43,7 +43,7 @@ def run_(
     twin: Annotated[
         bool,
         typer.Option(
-            "--twin", help="Run each replication without outages too; write resilience.csv."
+            "--twin", help="Run each also without the scenario's own outages; write resilience.csv."
         ),
     ] = False,
     excel: ExcelOption = False,

@@ -33,20 +33,27 @@ def undisturbed(scenario: Scenario) -> Scenario:
 
 
 def with_twin(resolved: Resolved) -> Resolved:
-    """As if every outage said `twin: true`, unless some already do.
+    """As if every outage that is not the network's own said `twin: true`, unless some already do.
 
     Raises
     ------
-    InputError    there is no outage
+    InputError    there is none
     """
     scenario = resolved.scenario
-    if not scenario.disruptions:
-        raise InputError(
-            f"run --twin: {scenario.name} has no outage. Fix: add a row to `disruptions`, or leave --twin out"
-        )
     if has_twin(scenario):
         return resolved
-    rows = {n: row.model_copy(update={"twin": True}) for n, row in scenario.disruptions.items()}
+    history = {name for role, name, _ in resolved.files if role == "network"}
+    own = {
+        name: row.model_copy(update={"twin": True})
+        for name, row in scenario.disruptions.items()
+        if resolved.origin[f"disruptions.{name}"].rpartition(":")[0] not in history
+    }
+    if not own:
+        raise InputError(
+            f"run --twin: {scenario.name} has no outage beside those of its network. Fix: add a row "
+            "to `disruptions`, or --set disruptions.<id>.twin=true"
+        )
+    rows = scenario.disruptions | own
     return replace(resolved, scenario=scenario.model_copy(update={"disruptions": rows}))
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
+from corridor_sim.errors import InputError
+from corridor_sim.inputs.read import read_scenario
+from corridor_sim.studies.twin import undisturbed, with_twin
 from tests.runs.conftest import Cli
 
 ROW = "{target: facilities.ramp, start: 2024-01-08, end: 2024-01-10%s}"
@@ -56,5 +61,14 @@ def test_a_twin_needs_an_outage(cli: Cli, small: Path, tmp_path: Path) -> None:
     """Nothing is run, nothing is written."""
     answer = cli("run", small, "--twin", "--out", tmp_path / "out")
     assert answer.code == 2
-    assert "small has no outage. Fix: add a row to `disruptions`" in answer.err
+    assert "small has no outage beside those of its network. Fix: add a row" in answer.err
     assert not (tmp_path / "out").exists()
+
+
+def test_what_the_network_closes_is_history() -> None:
+    """Closures of the base year stay in the twin, unless one says otherwise."""
+    own = "disruptions.btk_closure_georgia.twin=true"
+    with pytest.raises(InputError, match="base_2024 has no outage beside those of its network"):
+        with_twin(read_scenario("base_2024"))
+    asked = with_twin(read_scenario("base_2024", [own])).scenario
+    assert list(undisturbed(asked).disruptions) == ["btk_closure_turkiye"]
