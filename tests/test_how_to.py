@@ -27,6 +27,14 @@ PROMISED = {
             "aktau,0,2024-01-12T03:00:00Z,2024-01-14T18:00:00Z,port,False,replayed",
         ),
     ],
+    "study-an-outage": [
+        ("runs/half/resilience.csv", "all_teu,shut,1,"),
+        (
+            "runs/half/disruptions.csv",
+            "half,facilities.aktau_container_berth,aktau_container_berth,servers,"
+            "2024-06-17T00:00:00Z,2024-07-17T00:00:00Z,0.5,linear,48.0,works,2,1,True",
+        ),
+    ],
 }
 """What a page says that its runs write: a table and the beginning of a row."""
 

@@ -77,7 +77,7 @@ class Bench:
     def fleet_track(self, fleet: str, track: outages.Track) -> outages.Track:
         """A fleet's vehicles by date, less those that outages take; the first are kept."""
         self.fleet_tracks[f"fleet {fleet}"] = track
-        return outages.limited(track, self.outages_of_fleet(fleet), self.horizon_s)
+        return outages.limited(track, self.outages_of_fleet(fleet))
 
     def outages_of_fleet(self, fleet: str) -> list[outages.Outage]:
         """Outages whose target it is."""

@@ -132,8 +132,11 @@ def left(capacity: IntArray, severity: np.ndarray) -> IntArray:
     return np.floor(units + 0.5).astype(np.int64)
 
 
-def limited(track: Track, outages: Sequence[Outage], horizon_s: int) -> list[tuple[int, int]]:
-    """A capacity by date with outages: at each instant the least of what they leave."""
+def limited(track: Track, outages: Sequence[Outage]) -> list[tuple[int, int]]:
+    """A capacity by date with outages: at each instant the least of what they leave.
+
+    Steps beyond the horizon stay: who waits for them is late, not stuck.
+    """
     if not outages:
         return list(track)
     at, units = (np.array(column, np.int64) for column in zip(*track, strict=True))
@@ -141,7 +144,7 @@ def limited(track: Track, outages: Sequence[Outage], horizon_s: int) -> list[tup
     times = np.unique(np.maximum(times, 0))
     normal = units[np.searchsorted(at, times, side="right") - 1]
     least = np.min([left(normal, o.severity(times)) for o in outages], axis=0)
-    changed = np.append(True, least[1:] != least[:-1]) & ((times < horizon_s) | (times == 0))
+    changed = np.append(True, least[1:] != least[:-1])
     return list(zip(times[changed].tolist(), least[changed].tolist(), strict=True))
 
 
@@ -162,7 +165,7 @@ def apply_outages(bench: Bench) -> None:
             if counter.name in hit and outage.takes(hit[counter.name])
         ]
         if mine:
-            first, *steps = limited(track, mine, bench.horizon_s)
+            first, *steps = limited(track, mine)
             counters[i] = replace(counter, cap=first[1], steps=tuple(steps))
     _close_nodes(bench)
     for outage, hit in zip(bench.outages, hits, strict=True):

@@ -237,13 +237,21 @@ def test_of_overlapping_outages_the_smallest_capacity_holds(read: Read) -> None:
     assert capacity(case, "big_yard") == [(0, 10), (60, 5), (600, 7), (900, 10)]
 
 
-def test_outages_before_and_after_the_run_are_cut(read: Read) -> None:
-    """One that began before the run holds from 0 on; one beyond the horizon leaves no step."""
-    early = outage("facilities.yard", 0, 3, "severity_share: 0.5").replace(
-        "2024-01-01T00", "2023-12-30T00"
-    )
-    case = read(a=early, b=outage("facilities.yard", 96, 99, "severity_share: 0.5")).scenario
-    assert capacity(case, "yard") == [(0, 2), (180, 4)]
+def test_an_outage_that_began_before_the_run_holds_from_its_start(read: Read) -> None:
+    """Half of four places, since two days before the run, until 3 h."""
+    row = "target: facilities.yard, start: 2023-12-30, end: 2024-01-01T03:00, severity_share: 0.5"
+    assert capacity(read(works=row).scenario, "yard") == [(0, 2), (180, 4)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["target: fleets.ferry", "target: facilities.shop, severity_share: 0.8", "target: nodes.alat"],
+)
+def test_an_outage_beyond_the_horizon_is_no_standstill(read: Read, row: str) -> None:
+    """Who waits for its end is late, not stuck for ever."""
+    case = read(BUSY, works=f"{row}, start: 2024-01-03, end: 2024-03-01").scenario
+    done = replicate_one(case, 0)
+    assert done.stuck.kind in ("none", "left_waiting"), done.stuck.story
 
 
 BUSY = (
