@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from corridor_sim.errors import ModelError
 from tests.rules.ports import CALM, run
 
 FERRIES = """\
@@ -57,6 +58,13 @@ def test_a_vessel_waits_for_a_berth_of_its_class(tmp_path: Path) -> None:
     assert [(a, b) for _, a, b in ran.visits("alat ferry unload")] == [(2, 5), (5, 8)]
     assert [(a, b) for _, a, b in ran.visits("alat barge unload")] == [(2, 5)]
     assert ran.waits("service line ferry")["wait:west"] == 3
+
+
+def test_one_timetable_serves_one_class(tmp_path: Path) -> None:
+    """Of two classes with lines of their own nobody could say which takes the next sailing."""
+    timed = MIXED.replace("sail_rule: fill, fill_units: 1", "sail_rule: timetable, every_h: 6")
+    with pytest.raises(ModelError, match=r"calls\.home\.sail_rule: a timetable, but berths tell"):
+        run(tmp_path, timed, "facilities.west.fleets=[ferry]")
 
 
 def test_classes_have_numbers_of_their_own(tmp_path: Path) -> None:
