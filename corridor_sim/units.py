@@ -47,6 +47,7 @@ SUFFIXES = {
     "_year": "calendar year",
     "_coord": "degrees",
     "_vessels": "vehicles",
+    "_decks": "decks",
     "_servers": "servers",
     "_cranes_needed": "cranes",
     "_units_per_move": "load units a move",
