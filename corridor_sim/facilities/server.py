@@ -68,6 +68,12 @@ class Server(Record, ServiceLaw, UpLaw, DownLaw):
         """Whether a trip before it must wait with what it holds."""
         return self.places is not None and self.when_full == "block"
 
+    @property
+    def needs(self) -> tuple[Quantity, ...]:
+        """What one trip asks for: a server, and one of the day's acceptances if they are counted."""
+        day = (Quantity(f"{self.id} a day"),) if self.per_day else ()
+        return (Quantity(self.id), *day)
+
     def expand(self, parts: Primitives, visit: Visit) -> tuple[Quantity, ...]:
         """Add the lines and stages of one itinerary's visit; gives what it still holds after.
 
@@ -79,14 +85,13 @@ class Server(Record, ServiceLaw, UpLaw, DownLaw):
             serve_line = f"{visit.name} serve"
             own.append(Quantity(f"{self.id} place"))
             self._entry(parts, visit, serve_line)
-        needs = [Quantity(self.id)] + ([Quantity(f"{self.id} a day")] if self.per_day else [])
         parts.lines.append(Line(serve_line, (f"{visit.name} serve",), **self._order()))
         parts.stages.append(
             Stage(
                 f"{visit.name} serve",
                 state=f"service:{self.id}",
                 gate=visit.gate,
-                needs=tuple(needs),
+                needs=self.needs,
                 work_column=visit.column,
                 clock=visit.clock,
                 place=visit.place,

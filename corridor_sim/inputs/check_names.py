@@ -32,7 +32,6 @@ REFERENCES: dict[str, dict[str, str]] = {
         "service": "services",
         "node": "nodes",
         "via": "facilities",
-        "via_after": "facilities",
         "berth": "facilities",
         "berths": "facilities",
         "unload": "facilities",
@@ -67,7 +66,6 @@ _SLOTS: dict[tuple[str, str], tuple[type[BaseModel] | tuple[type[BaseModel], ...
     ("calls", "unload"): (Server, _SERVERS),
     ("calls", "load"): (Server, _SERVERS),
     ("calls", "via"): ((Server, BorderCrossing), _PASSED),
-    ("calls", "via_after"): ((Server, BorderCrossing), _PASSED),
     ("demand", "via"): ((Server, BorderCrossing), _PASSED),
 }
 _AT_THE_CALL = ("berth", "berths", "yard", "load_yard", "desks", "unload", "load")

@@ -172,8 +172,6 @@ class Call(Record, HeadwayLaw):
     does not take place; vessel and lots take the next."""
     via: tuple[Slug, ...] = ()
     """Facilities that an arriving trip passes before it unloads, in order."""
-    via_after: tuple[Slug, ...] = ()
-    """Facilities that a trip passes after loading, before it rides."""
     berth: Slug | None = None
     """Berth held for discharge and loading."""
     berths: tuple[Slug, ...] = ()

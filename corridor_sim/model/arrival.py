@@ -107,7 +107,7 @@ def _track_stage(it: Itinerary, i: int) -> Stage:
     return replace(
         stage,
         state=f"service:{server.id}",
-        needs=(Quantity(server.id), *stage.needs),
+        needs=(*server.needs, *stage.needs),
         work_column=it.draws(i, "unload", "unload", law),
         clock=it.bench.facility_clock(server.id),
         puts_end=(*puts, Quantity(server.id)),

@@ -29,7 +29,7 @@ AGEING_S = 5 * 86_400
 """Lots of the next lower priority count as five days younger in a yard (assumption)."""
 
 
-N_DRAW = 2_048
+N_DRAW = 1_024
 """Numbers compiled at first for a stream whose length the run decides."""
 
 

@@ -51,7 +51,7 @@ def expand_demand(bench: Bench, carriers: dict[str, Carrier]) -> None:
         assert isinstance(facility, Desk)
         law = law_of(facility, "service", bench.scenario.laws)
         stream = f"facilities.{desk}.service"
-        column = bench.draws(f"desk {desk}", f"desk {desk}", stream, law, n=8 * N_DRAW)
+        column = bench.draws(f"desk {desk}", f"desk {desk}", stream, law, n=4 * N_DRAW)
         facility.expand(bench.parts, column, bench.facility_clock(desk))
         bench.meaning.nodes.update(dict.fromkeys((desk, f"{desk} out"), facility.node))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from corridor_sim.model.alongside import Place
 from corridor_sim.model.build import CLASS_S, Bench
+from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.primitives import Line, Stage
@@ -32,9 +33,11 @@ def add_resumption(it: Itinerary, i: int, work: str, stages: Sequence[Stage]) ->
         return None
     again = f"{it.label(i)} {work} resume"
     names = [f"{again}{place.tag}" for place in it.places[i]]
-    for name, stage in zip(names, stages, strict=True):
+    for name, stage, place in zip(names, stages, it.places[i], strict=True):
         left = replace(stage, name=name, resume=True, work_column=None, unit_s=0)
         it.bench.parts.stages.append(left)
+        rest = FacilityVisit(place.berth.id, it.name, again, name, role="rest")
+        it.bench.meaning.visits.append(rest)
     line = Line(again, tuple(names), offset_s=HEAD_S)
     it.bench.parts.lines.append(line)
     for place in it.places[i]:

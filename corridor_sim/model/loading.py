@@ -40,6 +40,11 @@ def _at_berths(it: Itinerary, i: int) -> Loading:
     roads = [_from_roads(it, i, place) for place in own]
     alongside = [_alongside(it, i, place) for place in own]
     parts.stages += [*alongside, *roads]
+    for stages, line in ((alongside, None), (roads, f"{it.label(i)} roads")):
+        it.bench.meaning.visits += [
+            FacilityVisit(place.berth.id, it.name, line or stage.name, stage.name, role="rest")
+            for place, stage in zip(own, stages, strict=True)
+        ]
     names = tuple(stage.name for stage in roads)
     lines = [Line(f"{it.label(i)} roads", names)]
     if any(place.cut for place in own):
@@ -130,12 +135,13 @@ def _at_track(it: Itinerary, i: int) -> Loading:
     call, bench, stage = it.calls[i], it.bench, _load_stage(it, i, False)
     if call.load:
         server = it.server(call.load)
-        bench.meaning.visits.append(FacilityVisit(server.id, it.name, stage.name, stage.name))
+        visit = FacilityVisit(server.id, it.name, stage.name, stage.name, role="load")
+        bench.meaning.visits.append(visit)
         law = law_of(server, "service", bench.scenario.laws)
         stage = replace(
             stage,
             state=f"service:{server.id}",
-            needs=(Quantity(server.id), *stage.needs),
+            needs=(*server.needs, *stage.needs),
             work_column=it.draws(i, "loading", "load", law),
             clock=bench.facility_clock(server.id),
             puts_end=(Quantity(server.id),),

@@ -6,14 +6,18 @@ Names only; `results` resolves them to indices through `CompiledModel.names`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from corridor_sim.model.weather_thresholds import Spell
 
 
 @dataclass(frozen=True)
 class FacilityVisit:
-    """One itinerary's visit of a facility: its first line and the stage that serves."""
+    """One itinerary's visit of a facility: its first line and the stage that serves.
+
+    `role`: of a `visit` all is counted; where a trip loads (`load`) it also waits for cargo, so its
+    wait is its service's, not the facility's; the `rest` of a call is work and nothing else.
+    """
 
     facility: str
     by: str
@@ -22,6 +26,7 @@ class FacilityVisit:
     stage: str
     enter: str | None = None
     """The stage that admits to a place, if places are limited."""
+    role: Literal["visit", "load", "rest"] = "visit"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ class Itinerary:
         self.source = f"service {self.name}{self.of_class}"
         self.ends = not carrier.tokens and not carrier.pool
         """Unlimited vehicles end at the last call."""
-        self.n_draw = 8 * N_DRAW if self.ends else 0
+        self.n_draw = 16 * N_DRAW if self.ends and self.service.mode == "road" else 0
         """Trucks depart far more often than trains; a stream used up costs a second run."""
         self.places: list[list[Place]] = [places(bench, call, fleets) for call in self.calls]
         """The berths of each call that take these vessels; none where a call has no berth."""

@@ -100,7 +100,8 @@ class FacilityKpi(Table):
     turned_away_share: float
     """Share of arrivals that found no place and left."""
     wait_mean_h: float | None
-    """Mean wait from coming to the start of service."""
+    """Mean wait from coming to the start of service; blank where trips only load: they wait for
+    cargo too."""
     wait_p95_h: float | None
     """95 % waited less."""
     sojourn_mean_h: float | None

@@ -166,10 +166,10 @@ def facility_rows(built: Built, replay: Replay) -> Rows:
     names, visits = built.model.names, replay.itinerary
     line_at = {name: i for i, name in enumerate(names.lines)}
     stage_at = {name: i for i, name in enumerate(names.stages)}
-    groups: dict[tuple[str, str], list[tuple[int, int, int]]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[_Key]] = defaultdict(list)
     for visit in built.meaning.visits:
         enter = -1 if visit.enter is None else stage_at[visit.enter]
-        key = (line_at[visit.line], stage_at[visit.stage], enter)
+        key = _Key(line_at[visit.line], stage_at[visit.stage], enter, visit.role)
         groups[visit.facility, visit.by].append(key)
         groups[visit.facility, "all"].append(key)
     classes: dict[str, set[str]] = defaultdict(set)
@@ -185,6 +185,15 @@ def facility_rows(built: Built, replay: Replay) -> Rows:
         if len(classes[facility]) == 2:
             rows.append({"facility": facility, "class": "all"} | row)
     return rows
+
+
+class _Key(NamedTuple):
+    """A `FacilityVisit` in indices of lines and stages; enter -1: no place to enter first."""
+
+    line: int
+    stage: int
+    enter: int
+    role: str
 
 
 class _Spent(NamedTuple):
@@ -208,16 +217,19 @@ def _facility(
     visits: Itinerary,
     spent: _Spent,
     facility: str,
-    keys: list[tuple[int, int, int]],
+    keys: list[_Key],
 ) -> dict[str, Any]:
     begin, until, _ = built.window_s
     window = until - begin
-    first = np.isin(visits.line, [line for line, _, _ in keys])
-    serve = np.isin(visits.stage, [stage for _, stage, _ in keys])
-    enters = [enter for _, _, enter in keys if enter >= 0]
+    whole = [key for key in keys if key.role == "visit"]
+    first = np.isin(visits.line, [key.line for key in whole])
+    serve = np.isin(visits.stage, [key.stage for key in whole])
+    load = np.isin(visits.stage, [key.stage for key in keys if key.role == "load"])
+    work = np.isin(visits.stage, [key.stage for key in keys])
+    enters = [key.enter for key in whole if key.enter >= 0]
     entered = np.isin(visits.stage, enters) if enters else np.zeros(len(first), bool)
     # a trip that was admitted to a place, or whose window is over, is served by its next row
-    serving = np.isin(visits.wanted, [stage for _, stage, _ in keys])
+    serving = np.isin(visits.wanted, [key.stage for key in whole])
     since = visits.joined_s.copy()
     gave_up = first & (visits.stage == GAVE_UP)
     after = np.flatnonzero(serving[1:] & (entered | gave_up)[:-1]) + 1
@@ -226,11 +238,12 @@ def _facility(
     turned_away = arrived & gave_up & (built.model.lines.else_line[visits.line] < 0)
     timed = serve & (since >= begin) & (since < until)
     wait = visits.start_s[timed] - since[timed]
-    in_queue, in_work = spent.wait_s[first | serving], spent.work_s[serve]
-    done = serve & (visits.end_s >= begin) & (visits.end_s < until)
+    in_queue, in_work = spent.wait_s[first | serving], spent.work_s[work]
+    done = (serve | load) & (visits.end_s >= begin) & (visits.end_s < until)
+    began = load & (visits.start_s >= begin) & (visits.start_s < until)
     servers = built.meaning.servers.get(facility, 0)
     return {
-        "arrivals": int(arrived.sum()),
+        "arrivals": int(arrived.sum() + began.sum()),
         "completed": int(done.sum()),
         "turned_away_share": float(turned_away.sum() / arrived.sum()) if arrived.any() else 0.0,
         "wait_mean_h": float(wait.mean() / HOUR_S) if len(wait) else float("nan"),
