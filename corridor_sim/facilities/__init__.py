@@ -6,6 +6,7 @@ from corridor_sim.facilities.border_post import BorderPost
 from corridor_sim.facilities.crane_pool import CranePool
 from corridor_sim.facilities.desk import Desk
 from corridor_sim.facilities.gauge_change import GaugeChange
+from corridor_sim.facilities.hold_station import HoldStation
 from corridor_sim.facilities.server import Server
 from corridor_sim.facilities.terminal import Terminal
 from corridor_sim.facilities.yard import Yard
@@ -19,6 +20,7 @@ TYPES = {
     "berth": Berth,
     "crane_pool": CranePool,
     "yard": Yard,
+    "hold_station": HoldStation,
     "desk": Desk,
 }
 """The word in the column `type`, and the record it makes."""
@@ -32,11 +34,21 @@ __all__ = [
     "Desk",
     "Facility",
     "GaugeChange",
+    "HoldStation",
     "Server",
     "Terminal",
     "Yard",
 ]
 
 Facility = (
-    Server | BorderPost | BorderCrossing | GaugeChange | Terminal | Berth | CranePool | Yard | Desk
+    Server
+    | BorderPost
+    | BorderCrossing
+    | GaugeChange
+    | Terminal
+    | Berth
+    | CranePool
+    | Yard
+    | HoldStation
+    | Desk
 )

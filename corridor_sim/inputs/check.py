@@ -8,12 +8,14 @@ from corridor_sim.inputs import (
     check_borders,
     check_calls,
     check_counts,
+    check_embargoes,
     check_flows,
     check_laws,
     check_names,
     check_outages,
     check_ports,
     check_weather,
+    check_yards,
     plausible,
 )
 from corridor_sim.inputs.problems import Problem
@@ -29,6 +31,8 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_weather.problems(view),
         *check_calls.problems(view),
         *check_ports.problems(view),
+        *check_yards.problems(view),
+        *check_embargoes.problems(view),
         *check_flows.share_problems(view),
         *check_counts.problems(view),
         *check_outages.problems(view),
@@ -40,6 +44,8 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *plausible.warnings(view),
         *check_weather.warnings(view),
         *check_outages.warnings(view),
+        *check_yards.warnings(view),
+        *check_embargoes.warnings(view),
     ]
 
 

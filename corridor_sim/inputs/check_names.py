@@ -10,6 +10,7 @@ from corridor_sim.facilities.berth import Berth
 from corridor_sim.facilities.border_crossing import BorderCrossing
 from corridor_sim.facilities.crane_pool import CranePool
 from corridor_sim.facilities.desk import Desk
+from corridor_sim.facilities.hold_station import HoldStation
 from corridor_sim.facilities.server import Server
 from corridor_sim.facilities.yard import Yard
 from corridor_sim.inputs.layers import Row
@@ -39,6 +40,7 @@ REFERENCES: dict[str, dict[str, str]] = {
         "yard": "facilities",
         "load_yard": "facilities",
         "desks": "facilities",
+        "holds": "facilities",
     },
     "demand": {
         "origin": "nodes",
@@ -50,6 +52,12 @@ REFERENCES: dict[str, dict[str, str]] = {
     "laws": {"of": "laws"},
     "closures": {"zone": "weather"},
     "tariffs": {"legs": "legs", "nodes": "nodes"},
+    "embargoes": {
+        "yards": "facilities",
+        "trains_at": "facilities",
+        "demand": "demand",
+        "exempt": "demand",
+    },
     "alternatives": {"origin": "nodes", "destination": "nodes"},
 }
 
@@ -66,6 +74,9 @@ _SLOTS: dict[tuple[str, str], tuple[type[BaseModel] | tuple[type[BaseModel], ...
     ("calls", "unload"): (Server, _SERVERS),
     ("calls", "load"): (Server, _SERVERS),
     ("calls", "via"): ((Server, BorderCrossing), _PASSED),
+    ("calls", "holds"): (HoldStation, "hold_station"),
+    ("embargoes", "yards"): (Yard, "yard"),
+    ("embargoes", "trains_at"): ((HoldStation, Server), f"hold_station, {_SERVERS}"),
     ("demand", "via"): ((Server, BorderCrossing), _PASSED),
 }
 _AT_THE_CALL = ("berth", "berths", "yard", "load_yard", "desks", "unload", "load")

@@ -32,6 +32,7 @@ FILES = {
     "seasons.csv": ("seasons", "id"),
     "weather.csv": ("weather", "id"),
     "closures.csv": ("closures", "id"),
+    "embargoes.csv": ("embargoes", "id"),
     "tariffs.csv": ("tariffs", "id"),
     "disruptions.csv": ("disruptions", "id"),
     "alternatives.csv": ("alternatives", "id"),

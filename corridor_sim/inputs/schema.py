@@ -189,6 +189,17 @@ class Call(Record, HeadwayLaw):
     """Yard that takes the lots unloaded here."""
     load_yard: Slug | None = None
     """Yard that the lots loaded here leave."""
+    unload_max_units: int | None = Field(None, ge=1)
+    """A vessel discharges by instalments of so many units, each as soon as the yard has room for
+    it, and keeps the berth between them; none: all at once."""
+    load_first: bool = False
+    """A vessel that finds no room for its discharge first loads what is here and fits, and so makes
+    room; it then leaves when full, or by its sail rule."""
+    holds: tuple[Slug, ...] = ()
+    """Hold stations, the nearest first, in which an arriving train waits for a track and room."""
+    approach_trains: int | None = Field(None, ge=1)
+    """Trains that have left the previous call and are neither in the port nor in a hold, at most:
+    the next waits where it is; none: no limit."""
     desks: tuple[Slug, ...] = ()
     """Desks that lots unloaded here pass before they go on."""
 
@@ -421,6 +432,38 @@ class Disruption(Record):
     """What waiting is called while it is closed."""
 
 
+class Embargo(Record):
+    """Full yards stop new loadings at the origin, until there is less before them again.
+
+    Lots wait at their origin before anything else is done with them; those on the way go on.
+    """
+
+    yards: tuple[Slug, ...]
+    """Yards whose places in use count; an embargo is about lots that call at their nodes."""
+    trains_at: tuple[Slug, ...] = ()
+    """Hold stations and servers (tracks) whose trains count too, `train_units` each."""
+    train_units: Count = 0
+    """Units of a train that stands at one of them."""
+    demand: tuple[Slug, ...] = ()
+    """Rows of demand that are stopped; none: all that fit the next three."""
+    commodity: str | None = None
+    """Only rows of this commodity class."""
+    unit: Literal["teu", "wagon", "truck", "unit"] | None = None
+    """Only rows of this unit."""
+    direction: Literal["west", "east", "none"] | None = None
+    """Only rows of this direction."""
+    exempt: tuple[Slug, ...] = ()
+    """Rows of demand that pass all the same."""
+    on_units: int = Field(ge=1)
+    """On when so many units are in use, or more."""
+    off_units: Count
+    """Off again when so many or fewer are, `min_days` after it went on at the earliest."""
+    min_days: Hours = 7.0
+    """An order holds so long at least (orders are renewed weekly)."""
+    quota_per_day: int | None = Field(None, ge=1)
+    """Units a day that pass while it is on, counted from midnight UTC of the start; none: no unit."""
+
+
 class Alternative(Record):
     """A way outside the corridor, as days and price by itself: never simulated, only compared."""
 
@@ -507,6 +550,7 @@ TABLES: dict[str, Any] = {
     "closures": DatedClosure,
     "tariffs": Tariff,
     "disruptions": Disruption,
+    "embargoes": Embargo,
     "alternatives": Alternative,
 }
 """Roots of key paths that are tables: id -> record. `facilities` is told apart by `type`."""
@@ -539,6 +583,7 @@ class Scenario(BaseModel):
     closures: dict[str, DatedClosure] = {}
     tariffs: dict[str, Tariff] = {}
     disruptions: dict[str, Disruption] = {}
+    embargoes: dict[str, Embargo] = {}
     alternatives: dict[str, Alternative] = {}
     simulation: Simulation
     expect: tuple[Expectation, ...] = ()

@@ -7,12 +7,20 @@ from dataclasses import replace
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.model.alongside import Place
 from corridor_sim.model.build import CLASS_S
-from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.chains import chain
+from corridor_sim.model.discharge import (
+    add_load_first,
+    add_rest,
+    add_return,
+    is_in_parts,
+    part_share,
+)
 from corridor_sim.model.evacuation import add_resumption, cut_line
+from corridor_sim.model.holds import add_holds, taken_in
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.redeployment import end_line
 from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.yards import crowding, room
 from corridor_sim.primitives import Line, Quantity, Stage
 from corridor_sim.terms import Amount
 from corridor_sim.units import seconds
@@ -22,7 +30,12 @@ def add_arrival(it: Itinerary, i: int) -> None:
     call, bench = it.calls[i], it.bench
     stages = [_berth_stage(it, i, place) for place in it.places[i]] or [_track_stage(it, i)]
     bench.parts.stages.extend(stages)
-    _roads(it, i, tuple(stage.name for stage in stages))
+    others = add_holds(it, i, stages[0])
+    if call.load_first:
+        others = tuple(add_load_first(it, i, place) for place in it.places[i])
+    names = (*(stage.name for stage in stages), *others)
+    _roads(it, i, names)
+    add_return(it, i, names)
     if it.places[i]:
         add_resumption(it, i, "unload", stages)
     bench.meaning.nodes.update(dict.fromkeys((stage.name for stage in stages), call.node))
@@ -60,18 +73,18 @@ def _berth_stage(it: Itinerary, i: int, place: Place) -> Stage:
     if next_line is None or next_line == end_line(it):
         puts = (*puts, place.held)
     cut = cut_line(it, i, place, "unload")
-    if cut is not None and puts:
-        # a visit that is cut puts its `puts_end` too, so what is held goes back in a stage behind
+    if (cut is not None or is_in_parts(it.calls[i])) and puts:
+        # a visit that is cut, or not the last, puts its `puts_end` too, so what is held goes back
+        # in a stage behind
         next_line, puts = _off(it, i, place, puts, next_line), ()
-    return replace(
+    share = (1 - place.berth.load_share) * part_share(it, i)
+    stage = replace(
         _unload_stage(it, i, place.tag),
         state=f"service:{place.berth.id}",
         gate=place.gate,
         cut=place.cut,
         needs=(place.held, *place.move.needs, *place.cranes, *_room(it, i)),
-        work_column=it.draws(
-            i, f"discharge{place.tag}", "call", place.law, 1 - place.berth.load_share
-        ),
+        work_column=it.draws(i, f"discharge{place.tag}", "call", place.law, share),
         unit_s=place.unit_s,
         clock=place.clock,
         puts_start=place.move.puts_start,
@@ -79,6 +92,7 @@ def _berth_stage(it: Itinerary, i: int, place: Place) -> Stage:
         next_line=next_line,
         cut_line=cut,
     )
+    return add_rest(it, i, place, stage) if is_in_parts(it.calls[i]) else stage
 
 
 def _off(
@@ -98,7 +112,11 @@ def _track_stage(it: Itinerary, i: int) -> Stage:
     call = it.calls[i]
     next_line, puts = _after(it, i, "")
     stage = replace(
-        _unload_stage(it, i, ""), needs=_room(it, i), puts_end=puts, next_line=next_line
+        _unload_stage(it, i, ""),
+        needs=_room(it, i),
+        puts_start=taken_in(it, i),
+        puts_end=puts,
+        next_line=next_line,
     )
     if not call.unload:
         return stage
@@ -120,14 +138,14 @@ def _unload_stage(it: Itinerary, i: int, tag: str) -> Stage:
         state=f"service:{it.calls[i].node}",
         place=it.at(i),
         mark=True,
+        slow=crowding(it.bench, it.calls[i].yard),
         turn_cause=f"wait:turn {it.at(i)}",
     )
 
 
 def _room(it: Itinerary, i: int) -> tuple[Quantity, ...]:
     """Room in the yard for what is unloaded."""
-    yard = it.calls[i].yard
-    return (Quantity(yard, kind=Amount.UNLOADED, dim=UNITS),) if yard else ()
+    return room(it.bench, it.calls[i].yard, Amount.UNLOADED)
 
 
 def _after(it: Itinerary, i: int, tag: str) -> tuple[str | None, tuple[Quantity, ...]]:

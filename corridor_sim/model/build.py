@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from corridor_sim.facilities import Berth, CranePool, Yard
+from corridor_sim.facilities import Berth, CranePool, HoldStation, Yard
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.laws import Law
 from corridor_sim.model import outages, profiles
 from corridor_sim.model.draws import draw_seconds, uniforms
+from corridor_sim.model.lot_groups import LotGroups
 from corridor_sim.model.meaning import Meaning
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import calls_of
@@ -44,7 +45,8 @@ class Bench:
         self.start = sim.start
         self.window_s = window_s(scenario)
         self.horizon_s = self.window_s[2]
-        self.parts = Primitives(self.horizon_s, n_dim=3)
+        self.lot_groups = LotGroups(scenario)
+        self.parts = Primitives(self.horizon_s, n_dim=self.lot_groups.n_dim)
         self.meaning = Meaning()
         self.calls = calls_of(scenario)
         self.meaning.weather = spells_of(scenario, self.horizon_s, seed, rep)
@@ -132,7 +134,7 @@ class Bench:
         row = self.scenario.facilities[name]
         closures = list(self.works[f"facilities.{name}"])
         hours = getattr(row, "open_daily", None)
-        if hours and not isinstance(row, Yard | Berth | CranePool):
+        if hours and not isinstance(row, Yard | HoldStation | Berth | CranePool):
             closures += profiles.daily(hours, row.utc_offset_h, self.horizon_s, f"closed {name}")
         closures += self.zone(getattr(row, "weather_zone", None)).work
         if getattr(row, "up_law", None) or getattr(row, "up_mean_h", None):

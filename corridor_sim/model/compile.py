@@ -50,6 +50,7 @@ def compile_scenario(
             bench.meaning.servers[facility.id] = getattr(facility, "servers", 0)
     carriers = expand_services(bench)
     expand_demand(bench, carriers)
+    bench.lot_groups.extend(bench.parts, {f.flow: f.demand for f in bench.meaning.flows})
     apply_outages(bench)
     return Built(pack(bench.parts), bench.meaning, bench.window_s)
 

@@ -14,6 +14,13 @@ from corridor_sim.model.arrivals import arrival_s
 from corridor_sim.model.build import AGEING_S, CLASS_S, N_DRAW, Bench
 from corridor_sim.model.carriers import Carrier
 from corridor_sim.model.chains import chain
+from corridor_sim.model.embargo import (
+    add_embargoes,
+    add_entry,
+    add_releases,
+    embargoes_on,
+    first_yard,
+)
 from corridor_sim.model.meaning import FlowMeaning, Ride
 from corridor_sim.model.routes import find_services, rides_of, way
 from corridor_sim.primitives import Births, Flow, Hop, IntArray, Source
@@ -33,6 +40,7 @@ class _Way:
 def expand_demand(bench: Bench, carriers: dict[str, Carrier]) -> None:
     """Add flows, the sources of lots that pass facilities, and the desks on the ways."""
     desks: set[str] = set()
+    add_embargoes(bench)
     for name in sorted(bench.scenario.demand):
         row = bench.scenario.demand[name]
         if row.arrival_law == "saturated":
@@ -102,7 +110,8 @@ def _flow(
             hops.append(facility.hop)
             desks.add(desk)
         meaning.append(Ride(service, start, end, _legs_between(bench, service, start, end)))
-    if row.via or not hops:
+    embargoes, yard = embargoes_on(bench, row, meaning), first_yard(bench, meaning)
+    if row.via or not hops or embargoes or yard:
         hops.insert(0, Hop(None, f"via {name}"))
     ready = np.repeat(times, row.batch)
     bench.parts.flows.append(
@@ -117,7 +126,7 @@ def _flow(
     )
     bench.meaning.flows.append(FlowMeaning(name, row.id, a_way.name, tuple(meaning)))
     if hops[0].stock is None:
-        _trips(bench, row, name, times)
+        _trips(bench, row, name, times, embargoes, yard)
     return desks
 
 
@@ -163,9 +172,16 @@ def _legs_between(bench: Bench, service: str, start: str, end: str) -> tuple[str
     return tuple(legs)
 
 
-def _trips(bench: Bench, row: Demand, flow: str, times: IntArray) -> None:
-    """Lots (or whole batches) as trips through `via`, born with their cargo aboard."""
-    source = f"demand {flow}"
+def _trips(
+    bench: Bench,
+    row: Demand,
+    flow: str,
+    times: IntArray,
+    embargoes: tuple[str, ...],
+    yard: str | None,
+) -> None:
+    """Lots (or whole batches) as trips born with their cargo aboard: releases, `via`, the yard."""
+    source, place = f"demand {flow}", f"via {flow}"
     if row.together:
         born = times
         first = np.arange(len(times), dtype=np.int64) * row.batch
@@ -174,6 +190,7 @@ def _trips(bench: Bench, row: Demand, flow: str, times: IntArray) -> None:
         born = np.repeat(times, row.batch)
         first = np.arange(len(born), dtype=np.int64)
         lots = np.stack([first, first + 1], axis=1)
+    entry = None if yard is None else add_entry(bench, row, flow, yard, place)
     line = chain(
         bench,
         f"demand {flow}",
@@ -181,10 +198,11 @@ def _trips(bench: Bench, row: Demand, flow: str, times: IntArray) -> None:
         by=row.id,
         source=source,
         stream=f"demand.{row.id}.via",
-        next_line=None,
-        place=f"via {flow}",
+        next_line=entry,
+        place=place if entry is None else None,
         n_draw=max(len(born), 1),
     )
+    line = add_releases(bench, row, flow, embargoes, line, place if line is None else None)
     if line is None:
         raise ModelError(
             f"demand.{row.id}: no service leads from {row.origin} to {row.destination}, and no `via` "

@@ -14,6 +14,7 @@ from corridor_sim.model.evacuation import HEAD_S, add_resumption, cut_line, way_
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.model.timetable import timetable
+from corridor_sim.model.yards import crowding, room
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
 from corridor_sim.terms import Amount, CountedFrom
 from corridor_sim.units import seconds
@@ -165,6 +166,7 @@ def _load_stage(it: Itinerary, i: int, by_units: bool) -> Stage:
         stock=it.at(i),
         needs=(*pool, *headway),
         puts_start=(*running, *_from_yard(it, i)),
+        slow=crowding(it.bench, call.load_yard),
         next_line=f"{it.label(i)} depart",
         cycle=home and carrier.tokens,
         spawn=it.source if home and not carrier.tokens else None,
@@ -178,8 +180,7 @@ def _load_stage(it: Itinerary, i: int, by_units: bool) -> Stage:
 
 def _from_yard(it: Itinerary, i: int) -> tuple[Quantity, ...]:
     """Room that the lots loaded give back."""
-    yard = it.calls[i].load_yard
-    return (Quantity(yard, kind=Amount.LOADED, dim=UNITS),) if yard else ()
+    return room(it.bench, it.calls[i].load_yard, Amount.LOADED)
 
 
 def _headway(it: Itinerary, i: int) -> tuple[tuple[Quantity, ...], tuple[Quantity, ...]]:
@@ -229,5 +230,5 @@ def _threshold(it: Itinerary, i: int, by_units: bool) -> dict[str, Any]:
 
 def _is_full_enough(it: Itinerary, i: int) -> bool:
     """Whether it leaves when the next lot does not fit: where asked for, or by a dated payload."""
-    asked = it.calls[i].full_leaves
+    asked = True if it.calls[i].load_first else it.calls[i].full_leaves
     return any(isinstance(f.payload_t, dict) for f in it.fleets) if asked is None else asked

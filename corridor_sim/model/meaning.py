@@ -102,3 +102,5 @@ class Meaning:
     """stage of a ride -> (leg, from node, to node) in order; () without legs"""
     outages: list[OutageMeaning] = field(default_factory=list)
     """by disruption and capacity"""
+    embargoes: dict[str, list[str]] = field(default_factory=dict)
+    """embargo -> the lines in which lots wait for it at their origins"""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from corridor_sim.errors import ModelError
 from corridor_sim.inputs.problems import located
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.routes import calls_of, find_services, rides_of, way
+from corridor_sim.model.yard_traps import yard_traps
 
 
 def read_checked(name_or_path: str, sets: Sequence[str] = ()) -> Resolved:
@@ -23,7 +25,8 @@ def read_checked(name_or_path: str, sets: Sequence[str] = ()) -> Resolved:
         check_routes(resolved.scenario)
     except ModelError as error:
         raise ModelError(located(error.problems, resolved.origin)) from None
-    return resolved
+    traps = located(yard_traps(resolved.scenario), resolved.origin)
+    return replace(resolved, warnings=(*resolved.warnings, *traps))
 
 
 def check_routes(scenario: Scenario) -> None:

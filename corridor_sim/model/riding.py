@@ -15,6 +15,7 @@ from corridor_sim.model.carriers import fleet_counter, most
 from corridor_sim.model.draws import draw_seconds, uniforms
 from corridor_sim.model.evacuation import way_out
 from corridor_sim.model.harbour import Movement
+from corridor_sim.model.holds import approach, keeps_locomotive
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import Way, way
 from corridor_sim.model.service_itinerary import Itinerary
@@ -67,7 +68,9 @@ def _departure(it: Itinerary, i: int) -> _Departure:
     for fleet in it.service.needs:
         _pool(it, fleet)
         needs.append(Quantity(f"fleet {fleet}"))
-        ends.append(Quantity(f"fleet {fleet}"))
+        if not keeps_locomotive(it.calls[j]):
+            ends.append(Quantity(f"fleet {fleet}"))
+    needs += approach(it, j)
     return _Departure(tuple(closures), tuple(needs), tuple(ends))
 
 

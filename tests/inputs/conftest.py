@@ -16,7 +16,7 @@ services:
 calls:
   - {service: train, node: beyneu, sail_rule: at_once}
   - {service: train, node: aktau, yard: aktau_yard}
-  - {service: crossing, node: aktau, sail_rule: fill, fill_units: 40, berth: aktau_berth}
+  - {service: crossing, node: aktau, sail_rule: fill, fill_units: 40, berth: aktau_berth, load_yard: aktau_yard}
   - {service: crossing, node: alat, berth: alat_berth}
 demand:
   boxes: {origin: beyneu, destination: alat, units_per_year: 900, season: level}

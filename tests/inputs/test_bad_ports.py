@@ -13,6 +13,7 @@ from corridor_sim.inputs.read import read_scenario
 Make = Callable[..., Path]
 S = "scenarios/small.yaml"
 ALAT, AKTAU = "berth: alat_berth", "berth: aktau_berth"
+ALAT_CALL = "\n  - {service: crossing, node: alat, berth: alat_berth}\n"
 POOL = "facilities: {gang: {type: crane_pool, node: alat, servers: 2, moves_per_h: 20}, alat_berth: {crane_pool: gang"
 
 # edit of small.yaml (or what is put on top of it), start of the expected line, phrase in it
@@ -43,7 +44,7 @@ BAD: list[tuple[tuple[str, str] | str, str, str]] = [
     ("fleets: {ferry: {reposition_h: 9}}", f"{S}:1:", "nobody is sent: allocation is fixed"),
     ("fleets: {ferry: {allocation: pooled, redeploy_over_units: 9}}", f"{S}:1:", "two services"),
     ("fleets: {ferry: {allocation: pooled}}", "networks/net/fleets.csv:2:", "needs redeploy_over_units"),
-    ("fleets: {ferry: {allocation: pooled, redeploy_over_units: 9}}", f"{S}:10:", "is sent by the stock of the yard"),
+    ((f", load_yard: aktau_yard}}{ALAT_CALL}", f"}}{ALAT_CALL}fleets: {{ferry: {{allocation: pooled, redeploy_over_units: 9}}}}\n"), f"{S}:9:", "is sent by the stock of the yard"),
 ]  # fmt: skip
 
 

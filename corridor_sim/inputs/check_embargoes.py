@@ -1,0 +1,65 @@
+"""Embargoes: levels in order, about lots that can be stopped, with a quota that lets some pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from corridor_sim.inputs.problems import Problem
+from corridor_sim.inputs.view import View
+
+
+def problems(view: View) -> Iterator[Problem]:
+    """Problems of `embargoes`."""
+    for key, record in view.items("embargoes"):
+        if not record.yards:
+            yield view.problem(
+                key, "yards", "no yard that could be full", "yards: [name of a yard]"
+            )
+        if record.off_units >= record.on_units:
+            what = f"must be < on_units (found {record.off_units} >= {record.on_units})"
+            yield view.problem(key, "off_units", what, f"off_units: {record.on_units // 2}")
+        if bool(record.trains_at) != bool(record.train_units):
+            what = "trains_at and train_units go together: so many units a train there"
+            column = "trains_at" if record.trains_at else "train_units"
+            yield view.problem(key, column, what, "trains_at: [a hold station], train_units: 57")
+        for row in _stopped(view, record):
+            if row.arrival_law == "saturated":
+                what = f"{row.id} is saturated: its lots wait nowhere"
+                yield view.problem(key, "exempt", what, f"exempt: [{row.id}]")
+
+
+def warnings(view: View) -> Iterator[Problem]:
+    """Orders that stop nobody, never come, or let nobody through."""
+    for key, record in view.items("embargoes"):
+        stopped = _stopped(view, record)
+        if not stopped:
+            yield view.problem(key, "", "stops no row of demand", "other demand, unit or direction")
+        yield from _level_warnings(view, key, record)
+        large = [r for r in stopped if r.together and r.batch > (record.quota_per_day or r.batch)]
+        if large:
+            what = f"a batch of {large[0].id} ({large[0].batch}, together) never passes the quota"
+            yield view.problem(key, "quota_per_day", what, f"quota_per_day: {large[0].batch}")
+
+
+def _stopped(view: View, record: Any) -> list[Any]:
+    """Rows of demand that the selectors name; whether they call there is seen later."""
+    asked = {name: getattr(record, name) for name in ("commodity", "unit", "direction")}
+    return [
+        row
+        for _, row in view.items("demand")
+        if row.id not in record.exempt
+        and (not record.demand or row.id in record.demand)
+        and all(value is None or getattr(row, name) == value for name, value in asked.items())
+    ]
+
+
+def _level_warnings(view: View, key: str, record: Any) -> Iterator[Problem]:
+    facilities = view.tables["facilities"]
+    yards = [facilities[name] for name in record.yards if name in facilities]
+    stands = [facilities[name] for name in record.trains_at if name in facilities]
+    trains = sum(getattr(f, "trains", 0) or getattr(f, "servers", 0) for f in stands)
+    most = sum(getattr(yard, "places", 0) for yard in yards) + record.train_units * trains
+    if yards and most < record.on_units:
+        what = f"never comes on: at most {most} units can be in use there"
+        yield view.problem(key, "on_units", what, f"on_units: {most} or less")

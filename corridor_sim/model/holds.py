@@ -1,0 +1,111 @@
+"""Trains before a full port: hold stations, and behind them the line itself (spill-back).
+
+A train is taken into the port only when a track and the room for its lots are there together. Else
+it stands in the nearest hold station that has a place; when all are full it stays where it is, with
+its locomotive, and so do those behind it: their departures wait for a place on the approach.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corridor_sim.errors import ModelError
+from corridor_sim.facilities import HoldStation
+from corridor_sim.inputs.schema import Call
+from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.primitives import Counter, Line, Quantity, Stage
+from corridor_sim.units import seconds
+
+
+def keeps_locomotive(call: Call) -> bool:
+    """Whether a train that comes to this call keeps its locomotive until it is taken in."""
+    return bool(call.holds) or call.approach_trains is not None
+
+
+def approach(it: Itinerary, i: int) -> tuple[Quantity, ...]:
+    """The place on the approach of a call that a departure towards it takes; () without a limit."""
+    limit, name = it.calls[i].approach_trains, f"approach {it.at(i)}"
+    if limit is None:
+        return ()
+    if not any(counter.name == name for counter in it.bench.parts.counters):
+        it.bench.parts.counters.append(Counter(name, limit, cause=f"wait:{name}"))
+    return (Quantity(name),)
+
+
+def taken_in(it: Itinerary, i: int) -> tuple[Quantity, ...]:
+    """What a train gives back when it comes straight into the port."""
+    if not keeps_locomotive(it.calls[i]):
+        return ()
+    return (*approach(it, i), *_locomotives(it))
+
+
+def add_holds(it: Itinerary, i: int, stage: Stage) -> tuple[str, ...]:
+    """Add the ways over each hold station; the stages that lead into them, nearest first.
+
+    stage    the unloading of a train that comes straight into the port
+    """
+    return tuple(_add_hold(it, i, stage, _hold(it, name)) for name in it.calls[i].holds)
+
+
+def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
+    """In, perhaps off the locomotive, and on: who has held longest goes first."""
+    into, held = f"{it.label(i)} into {hold.id}", f"{it.label(i)} held {hold.id}"
+    place, locomotives = Quantity(hold.id), _locomotives(it)
+    parts = it.bench.parts
+    on = replace(
+        stage,
+        name=f"{held} on",
+        puts_start=(place, *_later(locomotives, hold)),
+        work_s=stage.work_s + seconds(hold.move_h),
+        turn_cause=f"hold:{hold.id}",
+    )
+    state = f"hold:{hold.id}"
+    parts.lines.append(Line(into, (into,)))
+    parts.stages += [
+        Stage(into, state, needs=(place,), puts_start=approach(it, i), next_line=held),
+        on,
+    ]
+    names = [into, on.name]
+    if locomotives:
+        names += _add_detaching(it, held, on, hold, locomotives)
+    else:
+        parts.lines.append(Line(held, (on.name,)))
+    it.bench.meaning.nodes.update(dict.fromkeys(names, hold.node))
+    return into
+
+
+def _add_detaching(
+    it: Itinerary, held: str, on: Stage, hold: HoldStation, locomotives: tuple[Quantity, ...]
+) -> list[str]:
+    """After `detach_h` the locomotive goes; to go on the train asks for one with all the rest."""
+    parts, detach_s = it.bench.parts, seconds(hold.detach_h)
+    off, parked = f"{held} off", f"{held} parked"
+    parts.lines += [
+        Line(held, (on.name,), give_up_s=detach_s, else_line=off),
+        Line(off, (off,)),
+        # it has waited since it came into the hold
+        Line(parked, (parked,), offset_s=-detach_s),
+    ]
+    parts.stages += [
+        Stage(off, f"hold:{hold.id}", puts_start=locomotives, next_line=parked),
+        replace(on, name=parked, needs=(*on.needs, *locomotives)),
+    ]
+    return [off, parked]
+
+
+def _later(locomotives: tuple[Quantity, ...], hold: HoldStation) -> tuple[Quantity, ...]:
+    """Locomotives are free again when they have brought the train in."""
+    return tuple(replace(q, lag_s=seconds(hold.move_h)) for q in locomotives)
+
+
+def _locomotives(it: Itinerary) -> tuple[Quantity, ...]:
+    return tuple(Quantity(f"fleet {fleet}") for fleet in it.service.needs)
+
+
+def _hold(it: Itinerary, name: str) -> HoldStation:
+    row = it.bench.scenario.facilities[name]
+    if not isinstance(row, HoldStation):
+        raise ModelError(
+            f"calls of {it.name}: {name} is a {row.type}. Fix: name a hold_station in `holds`"
+        )
+    return row
