@@ -10,6 +10,9 @@ from corridor_sim.model.alongside import Place, places
 from corridor_sim.model.build import N_DRAW, Bench
 from corridor_sim.model.carriers import Carrier
 
+DEPARTURES = {"rail": 1, "sea": 4}
+"""By mode, how many times N_DRAW numbers are drawn at first: a stream used up costs a second run."""
+
 
 class Itinerary:
     """One service's calls and rides, for one class of its vessels."""
@@ -23,8 +26,8 @@ class Itinerary:
         self.source = f"service {self.name}{self.of_class}"
         self.ends = not carrier.tokens and not carrier.pool
         """Unlimited vehicles end at the last call."""
-        self.n_draw = 16 * N_DRAW if self.ends and self.service.mode == "road" else 0
-        """Trucks depart far more often than trains; a stream used up costs a second run."""
+        self.n_draw = DEPARTURES.get(self.service.mode or "", 16) * N_DRAW
+        """Trucks depart far more often than trains."""
         self.places: list[list[Place]] = [places(bench, call, fleets) for call in self.calls]
         """The berths of each call that take these vessels; none where a call has no berth."""
 
