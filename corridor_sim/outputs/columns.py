@@ -359,6 +359,56 @@ class WeatherTable(Table):
     """drawn, or replayed from `closures`."""
 
 
+class EmbargoTable(Table):
+    """One row an embargo, replication and order: from when to when new loadings were stopped.
+
+    Orders of the whole run, warm-up and drain too. Only of scenarios with embargoes.
+    """
+
+    keys = ("embargo", "rep", "on_utc")
+    embargo: str
+    """Row of embargoes."""
+    rep: int
+    """Replication, from 0."""
+    on_utc: datetime
+    """On from."""
+    off_utc: datetime | None
+    """Off from; empty: still on at the end of the run."""
+    on_level_units: int
+    """Units in use when it went on: yards, and trains that stand before them."""
+    off_level_units: int | None
+    """The same when it went off."""
+    lasted_h: float
+    """Hours on, up to the end of the run."""
+    held_most_units: int
+    """Units that waited for it at their origins at once, at most."""
+
+
+class YardHours(Table):
+    """One row a yard or hold station and replication: how full it was in the window.
+
+    Only of scenarios with such places.
+    """
+
+    keys = ("place", "rep")
+    place: str
+    """Row of facilities."""
+    rep: int
+    """Replication, from 0."""
+    kind: str
+    """yard or hold_station."""
+    node: str
+    """Where it lies."""
+    above_soft_h: float | None
+    """Hours with more of its places in use than the soft limit; empty where there is none."""
+    full_h: float
+    """Hours without a free place. Who needs several waits for them sooner."""
+    fill_mean_share: float
+    """Share of the places in use, mean over time; room kept for a running discharge is in use."""
+    fill_p95_share: float
+    """For 95 % of the time no more than this share was in use."""
+
+
 class LedgerTable(Table):
     """One row a demand row and cause: where the hours of delivered lots went, mean of replications."""
 
@@ -593,6 +643,8 @@ TABLES: dict[str, type[Table]] = {
     "stock_daily": StockDaily,
     "trips": Trips,
     "weather": WeatherTable,
+    "embargo": EmbargoTable,
+    "yard_hours": YardHours,
     "validation": Validation,
     "resilience": ResilienceTable,
     "disruptions": DisruptionsTable,

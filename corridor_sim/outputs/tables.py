@@ -113,6 +113,11 @@ def weather_table(run: Run) -> Rows:
     return _dated(run, "weather")
 
 
+def embargo_table(run: Run) -> Rows:
+    """Orders of all replications, instants in UTC; empty where one was still on at the end."""
+    return _dated(run, "embargo", least_s=0)
+
+
 def _dated(run: Run, table: str, least_s: int | None = None) -> Rows:
     """Rows with a column `_utc` for each `_s`; empty where the second is less than `least_s`."""
     start = run.scenario.simulation.start
@@ -241,6 +246,10 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
     frames["stock_daily"] = stock_frame(run)
     if run.scenario.weather:
         frames["weather"] = frame_of(weather_table(run), columns_of("weather"))
+    if run.scenario.embargoes:
+        frames["embargo"] = frame_of(embargo_table(run), columns_of("embargo"))
+    if yards := run.rows("yard_hours"):
+        frames["yard_hours"] = frame_of(yards, columns_of("yard_hours"))
     if run.resolved.observations:
         frames["validation"] = frame_of(validation_table(run), columns_of("validation"))
     if lots := run.rows("lots"):

@@ -44,6 +44,8 @@ _BEGINS = (
     ("wait:loading ", Cause.VEHICLE),
     ("wait:fleet ", Cause.VEHICLE),
     ("wait:paths ", Cause.PATH),
+    ("hold:embargo ", Cause.EMBARGO),
+    ("hold:", Cause.QUEUE),
 )
 
 _WORDS = {

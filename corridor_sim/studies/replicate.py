@@ -19,6 +19,7 @@ from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
 from corridor_sim.results.dwell import dwell_rows
+from corridor_sim.results.embargo_rows import embargo_rows
 from corridor_sim.results.halves import halves_of, places_of, stock_clock
 from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.leg_measures import leg_rows
@@ -28,6 +29,7 @@ from corridor_sim.results.stock_levels import StockLevels, stock_levels
 from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.results.trips import trip_rows
 from corridor_sim.results.weather_rows import weather_rows
+from corridor_sim.results.yard_hours import yard_rows
 from corridor_sim.studies import twin
 from corridor_sim.units import HOUR_S
 
@@ -82,6 +84,8 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         tables["ledger"] = measures.ledger_rows(scenario, built, replayed, seconds)
         tables["checks"] = _checks(replayed, seconds)
         tables["weather"] = weather_rows(built)
+        tables["embargo"] = embargo_rows(built, replayed)
+        tables["yard_hours"] = yard_rows(scenario, built, replayed)
         levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)

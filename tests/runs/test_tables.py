@@ -62,6 +62,7 @@ def test_a_trip_shows_what_it_waited_for_since_it_came(tiny_run: Path) -> None:
 SOMETIMES = {
     "validation",
     "weather",
+    "embargo",
     "disruptions",
     "resilience",
     "lots",
