@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field
 
@@ -12,6 +12,22 @@ from corridor_sim.primitives import Counter
 PARTS = ("import", "export", "empty")
 REST = "not import"
 """What a reserve keeps out of its places: all lots but imports."""
+
+
+class Lots(Protocol):
+    """What a yard asks about lots: a row of demand says it."""
+
+    @property
+    def unit(self) -> str:
+        """teu, wagon, truck or unit."""
+
+    @property
+    def direction(self) -> str:
+        """west, east or none."""
+
+    @property
+    def laden(self) -> bool:
+        """False: empties."""
 
 
 class Yard(Record):
@@ -27,6 +43,8 @@ class Yard(Record):
     """Where it lies."""
     places: int = Field(ge=1)
     """Room, in units of the lots that stand here (TEU, wagons or trucks): the hard limit."""
+    unit: Literal["teu", "wagon", "truck", "unit"] | None = None
+    """Only lots of this unit take room here, others of the same call do not; none: all."""
     import_places: Count | None = None
     """Of these for imports at most; none: they share."""
     export_places: Count | None = None
@@ -56,17 +74,19 @@ class Yard(Record):
         found = {part: n for part, n in given.items() if n is not None}
         return found | ({REST: self.places - self.import_reserve} if self.import_reserve else {})
 
-    def takes(self, part: str, direction: str, laden: bool) -> bool:
-        """Whether lots of that kind count in a part.
+    @property
+    def told_apart(self) -> tuple[str, ...]:
+        """Parts, or the whole (""), that do not count all lots."""
+        return ("", *self.parts) if self.unit else tuple(self.parts)
 
-        >>> yard = Yard(id="y", node="n", places=9, import_reserve=2, import_direction="west")
-        >>> [yard.takes(REST, d, laden=True) for d in ("west", "east", "none")]
-        [False, True, True]
-        """
-        kind = "import" if direction == self.import_direction else "export"
-        if self.empty_places is not None and not laden:
+    def counts(self, part: str, lots: Lots) -> bool:
+        """Whether such lots take room in a part; in the yard as a whole: part ""."""
+        if self.unit not in (None, lots.unit):
+            return False
+        kind = "import" if lots.direction == self.import_direction else "export"
+        if self.empty_places is not None and not lots.laden:
             kind = "empty"
-        return kind == part or (part == REST and kind != "import")
+        return part in ("", kind) or (part == REST and kind != "import")
 
     def slow_steps(self) -> tuple[tuple[int, int], ...]:
         """(places in use, per mille of the work) from each level on; one step a place.

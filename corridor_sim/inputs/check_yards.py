@@ -10,6 +10,13 @@ from corridor_sim.facilities.yard import PARTS, Yard
 from corridor_sim.inputs.problems import Problem
 from corridor_sim.inputs.view import View
 
+_CAPACITY = {
+    "teu": "capacity_teu",
+    "wagon": "capacity_wagons",
+    "truck": "capacity_trucks",
+    "unit": "capacity_units",
+}
+
 
 def problems(view: View) -> Iterator[Problem]:
     """Problems of yards, hold stations, and the calls that use them."""
@@ -81,11 +88,15 @@ def _vessel_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
         yield view.problem(key, "load_first", what, f"load_yard: {call.yard}")
 
 
-def _largest(view: View, call: Any) -> int:
-    """Units that a vehicle of a call carries at most; 0: not said."""
+def _largest(view: View, call: Any, yard: Yard) -> int:
+    """Units for a yard that a vehicle of a call carries at most; 0: not said."""
     service = view.tables["services"].get(call.service)
     names = () if service is None else service.fleets
     fleets = [view.tables["fleets"][name] for name in names if name in view.tables["fleets"]]
+    if yard.unit is not None:
+        return max(
+            (getattr(f, _CAPACITY[yard.unit]) or f.capacity_units or 0 for f in fleets), default=0
+        )
     return max((size for fleet in fleets for size in fleet.capacity if size), default=0)
 
 
@@ -96,7 +107,7 @@ def _reserve_warnings(view: View, key: str, yard: Yard) -> Iterator[Problem]:
     trains = [c for c in calls if c.yard == yard.id and not c.berth_ids]
     if not trains or not any(c.load_yard == yard.id and c.berth_ids for c in calls):
         return
-    largest = max((_largest(view, call) for call in vessels), default=0)
+    largest = max((_largest(view, call, yard) for call in vessels), default=0)
     if _kept(yard) < largest:
         what = (
             f"keeps {_kept(yard)} places for imports, less than the largest discharge ({largest}): "
@@ -119,8 +130,10 @@ def _kept(yard: Yard) -> int:
 
 
 def _discharge_warnings(view: View, key: str, call: Any) -> Iterator[Problem]:
-    places = getattr(view.tables["facilities"].get(call.yard), "places", None)
-    largest = _largest(view, call)
-    if places is not None and largest > places and call.unload_max_units is None:
-        what = f"a full load ({largest} units) never finds room in {call.yard} ({places} places)"
+    yard = view.tables["facilities"].get(call.yard)
+    if not isinstance(yard, Yard) or call.unload_max_units is not None:
+        return
+    largest = _largest(view, call, yard)
+    if largest > yard.places:
+        what = f"a full load ({largest} units) never finds room in {yard.id} ({yard.places} places)"
         yield view.problem(key, "yard", what, "a larger yard, or unload_max_units for a vessel")

@@ -110,7 +110,7 @@ def _flow(
             hops.append(facility.hop)
             desks.add(desk)
         meaning.append(Ride(service, start, end, _legs_between(bench, service, start, end)))
-    embargoes, yard = embargoes_on(bench, row, meaning), first_yard(bench, meaning)
+    embargoes, yard = embargoes_on(bench, row, meaning), first_yard(bench, row, meaning)
     if row.via or not hops or embargoes or yard:
         hops.insert(0, Hop(None, f"via {name}"))
     ready = np.repeat(times, row.batch)

@@ -60,16 +60,13 @@ def stops(embargo: Embargo, row: Demand) -> bool:
     return all(a is None or a == b for a, b in zip(asked, has, strict=True))
 
 
-def first_yard(bench: Bench, rides: list[Ride]) -> str | None:
+def first_yard(bench: Bench, row: Demand, rides: list[Ride]) -> str | None:
     """The yard in which lots stand before their first ride; None: there is no limit."""
     if not rides:
         return None
     call = next(c for c in bench.calls[rides[0].service] if c.node == rides[0].start)
-    return (
-        call.load_yard
-        if isinstance(bench.scenario.facilities.get(call.load_yard or ""), Yard)
-        else None
-    )
+    yard = bench.scenario.facilities.get(call.load_yard or "")
+    return yard.id if isinstance(yard, Yard) and yard.counts("", row) else None
 
 
 def add_releases(

@@ -2,55 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from corridor_sim.inputs.schema import Call, Demand, Scenario
-from corridor_sim.model.routes import calls_of, find_services, rides_of
-
-_Calls = dict[str, list[Call]]
+from corridor_sim.facilities import Yard
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.yard_stays import Stay, stays
 
 
 def yard_traps(scenario: Scenario) -> list[str]:
     """A line for each row of demand and yard; sorted. The scenario's routes lead where they should.
 
     Room that nobody gives back is gone for good; room that nobody took makes a yard larger than it
-    is.
+    is. Who begins in a yard takes room there (`model.embargo`).
     """
-    calls = calls_of(scenario)
-    found: set[str] = set()
-    for row in scenario.demand.values():
-        routes = [r.rides for r in scenario.routes.values() if r.demand == row.id]
-        for services in routes or [find_services(scenario, calls, row)]:
-            found |= set(_traps(scenario, calls, row, services))
-    return sorted(found)
+    found = {_kept(stay) for stay in stays(scenario) if _is_of(scenario, stay.into, stay)}
+    found |= {_untaken(stay) for stay in stays(scenario) if _is_of(scenario, stay.out_of, stay)}
+    return sorted(line for line in found if line)
 
 
-def _traps(
-    scenario: Scenario, calls: _Calls, row: Demand, services: tuple[str, ...]
-) -> Iterator[str]:
-    rides = rides_of(scenario, calls, row, services) if services else []
-    last = len(rides) - 1
-    for i, (service, _, end) in enumerate(rides):
-        into = _at(calls, service, end).yard
-        boards = _at(calls, rides[i + 1][0], end) if i < last else None
-        out = None if boards is None else boards.load_yard
-        if into is not None and into != out:
-            how = "end there" if boards is None else f"go on by {boards.service} without leaving it"
-            fix = (
-                f"unload them at a call without yard {into}, or move the destination beyond it"
-                if boards is None
-                else f"calls.{boards.id}.load_yard: {into}"
-            )
-            yield (
-                f"demand.{row.id}: its lots take room in {into} at {end} and {how}, so they hold it "
-                f"for ever. Fix: {fix}"
-            )
-        if out is not None and into != out:
-            yield (
-                f"demand.{row.id}: its lots leave {out} at {end} by {services[i + 1]} without having "
-                f"taken room there. Fix: yard: {out} at the call of {service}"
-            )
+def _is_of(scenario: Scenario, name: str | None, stay: Stay) -> bool:
+    """Whether a yard is one in which these lots count, and they do not leave it as they came."""
+    yard = scenario.facilities.get(name or "")
+    return (
+        isinstance(yard, Yard) and yard.unit in (None, stay.row.unit) and stay.into != stay.out_of
+    )
 
 
-def _at(calls: _Calls, service: str, node: str) -> Call:
-    return next(call for call in calls[service] if call.node == node)
+def _kept(stay: Stay) -> str:
+    how, fix = "end there", f"unload them at a call without yard {stay.into}, or go on from there"
+    if stay.goes is not None:
+        how = f"go on by {stay.goes.service} without leaving it"
+        fix = f"calls.{stay.goes.id}.load_yard: {stay.into}"
+    return (
+        f"demand.{stay.row.id}: its lots take room in {stay.into} at {stay.node} and {how}, so they "
+        f"hold it for ever. Fix: {fix}"
+    )
+
+
+def _untaken(stay: Stay) -> str:
+    if stay.comes is None or stay.goes is None:
+        return ""
+    return (
+        f"demand.{stay.row.id}: its lots leave {stay.out_of} at {stay.node} by {stay.goes.service} "
+        f"without having taken room there. Fix: calls.{stay.comes.id}.yard: {stay.out_of}"
+    )

@@ -17,11 +17,13 @@ def room(bench: Bench, name: str | None, kind: Amount) -> tuple[Quantity, ...]:
     yard = _yard(bench, name)
     if yard is None:
         return ()
-    parts = [
-        Quantity(f"{yard.id} {part}", kind=kind, dim=bench.lot_groups.dim(yard, part))
+    groups = bench.lot_groups
+    whole = Quantity(yard.id, kind=kind, dim=groups.dim(yard.id, "") if yard.unit else UNITS)
+    parts = (
+        Quantity(f"{yard.id} {part}", kind=kind, dim=groups.dim(yard.id, part))
         for part in yard.parts
-    ]
-    return (Quantity(yard.id, kind=kind, dim=UNITS), *parts)
+    )
+    return (whole, *parts)
 
 
 def crowding(bench: Bench, name: str | None) -> str | None:
