@@ -30,12 +30,13 @@ def add_arrival(it: Itinerary, i: int) -> None:
     call, bench = it.calls[i], it.bench
     stages = [_berth_stage(it, i, place) for place in it.places[i]] or [_track_stage(it, i)]
     bench.parts.stages.extend(stages)
-    others = add_holds(it, i, stages[0])
-    if call.load_first:
-        others = tuple(add_load_first(it, i, place) for place in it.places[i])
-    names = (*(stage.name for stage in stages), *others)
-    _roads(it, i, names)
-    add_return(it, i, names)
+    if call.holds:
+        add_holds(it, i, stages[0])
+    else:
+        first = [add_load_first(it, i, place) for place in it.places[i]] if call.load_first else []
+        names = (*(stage.name for stage in stages), *first)
+        _roads(it, i, names)
+        add_return(it, i, names)
     if it.places[i]:
         add_resumption(it, i, "unload", stages)
     bench.meaning.nodes.update(dict.fromkeys((stage.name for stage in stages), call.node))

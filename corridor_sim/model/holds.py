@@ -12,6 +12,7 @@ from dataclasses import replace
 from corridor_sim.errors import ModelError
 from corridor_sim.facilities import HoldStation
 from corridor_sim.inputs.schema import Call
+from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
 from corridor_sim.units import seconds
@@ -39,12 +40,20 @@ def taken_in(it: Itinerary, i: int) -> tuple[Quantity, ...]:
     return (*approach(it, i), *_locomotives(it))
 
 
-def add_holds(it: Itinerary, i: int, stage: Stage) -> tuple[str, ...]:
-    """Add the ways over each hold station; the stages that lead into them, nearest first.
+def add_holds(it: Itinerary, i: int, stage: Stage) -> None:
+    """Add the line of arriving trains, and their ways over the hold stations.
 
     stage    the unloading of a train that comes straight into the port
+
+    A train that is not taken in, nor into a hold, when it comes stands on the line behind those in
+    the holds: it can only move up into one of them.
     """
-    return tuple(_add_hold(it, i, stage, _hold(it, name)) for name in it.calls[i].holds)
+    line, behind = f"{it.label(i)} unload", f"{it.label(i)} on the line"
+    into = tuple(_add_hold(it, i, stage, _hold(it, name)) for name in it.calls[i].holds)
+    it.bench.parts.lines += [
+        Line(line, (stage.name, *into), give_up_s=0, else_line=behind),
+        Line(behind, into),
+    ]
 
 
 def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
@@ -60,7 +69,6 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
         turn_cause=f"hold:{hold.id}",
     )
     state = f"hold:{hold.id}"
-    parts.lines.append(Line(into, (into,)))
     parts.stages += [
         Stage(into, state, needs=(place,), puts_start=approach(it, i), next_line=held),
         on,
@@ -71,6 +79,13 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
     else:
         parts.lines.append(Line(held, (on.name,)))
     it.bench.meaning.nodes.update(dict.fromkeys(names, hold.node))
+    if track := it.calls[i].unload:
+        line = f"{it.label(i)} unload"
+        it.bench.meaning.visits += [
+            FacilityVisit(track, it.name, line, name, enter=into)
+            for name in (on.name, f"{held} parked")
+            if name in names
+        ]
     return into
 
 
