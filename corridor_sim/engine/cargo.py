@@ -30,6 +30,14 @@ def merged(cuts: list[Cut]) -> list[Cut]:
     return out
 
 
+def n_lots(cuts: list[Cut]) -> int:
+    """How many lots."""
+    total = 0
+    for _, _, first, end in cuts:
+        total += end - first
+    return total
+
+
 def first_lots(cuts: list[Cut], n: int) -> list[Cut]:
     """The first n lots of these ranges."""
     out = []
@@ -138,7 +146,7 @@ class Cargo:
             if cut < end:
                 left.append((since, cut, end, *rest))  # type: ignore[arg-type]
         rows[:i] = left
-        self.n_lots[stock] -= sum(end - first for _, _, first, end in loads)
+        self.n_lots[stock] -= n_lots(loads)
 
     # aboard
 
@@ -236,8 +244,10 @@ class Cargo:
 
     def units(self, cuts: list[Cut], vehicle: int, dim: int) -> int:
         """Size of these lots in this vehicle."""
-        sizes = self.size[vehicle]
-        return sum((end - first) * sizes[flow][dim] for flow, _, first, end in cuts)
+        sizes, total = self.size[vehicle], 0
+        for flow, _, first, end in cuts:
+            total += (end - first) * sizes[flow][dim]
+        return total
 
     def amount(
         self, kind: int, n: int, dim: int, board: list[Cut], unloads: list[Cut], loads: list[Cut]

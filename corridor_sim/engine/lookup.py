@@ -105,12 +105,15 @@ class StageRow:
     """Needs that do not depend on cargo: counter, amount."""
     constant_puts: list[tuple[int, int, int]] | None
     """`puts_end` (counter, amount, lag) if none depends on cargo."""
+    is_timed: bool
+    """Has a gate, a cut, a table or a meter."""
     is_plain: bool
     """Waits for plain counters only, and moves no cargo: nearly every visit, so it has a path
     of its own, half as long (benchmarks.engine)."""
 
 
-_DERIVED = {"index", "needs", "puts_start", "puts_end", "constants", "constant_puts", "is_plain"}
+_DERIVED = {"index", "needs", "puts_start", "puts_end", "constants", "constant_puts"}
+_DERIVED |= {"is_timed", "is_plain"}
 
 
 def stage_rows(model: CompiledModel) -> list[StageRow]:
@@ -135,6 +138,7 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
                 puts_end=puts_end,  # type: ignore[arg-type]
                 constants=constants,
                 constant_puts=constant_puts if len(constant_puts) == len(puts_end) else None,
+                is_timed=max(values[n] for n in ("gate", "cut", "table", "meter")) >= 0,
                 is_plain=_is_plain(values)
                 and not puts_start
                 and len(constant_puts) == len(puts_end)

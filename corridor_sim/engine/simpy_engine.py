@@ -17,7 +17,7 @@ from typing import Any
 import simpy
 from simpy.events import NORMAL, Event
 
-from corridor_sim.engine.cargo import Cargo, first_lots
+from corridor_sim.engine.cargo import Cargo, first_lots, n_lots
 from corridor_sim.engine.lines import Entry, Lines, Trip
 from corridor_sim.engine.log import EventLog, log_from_rows
 from corridor_sim.engine.lookup import EIGHT, SIX, Clock, Cut, StageRow, flat, stage_rows
@@ -44,6 +44,15 @@ def run(model: CompiledModel, *, scan_all: bool = False, max_rounds: int = 10_00
     DrawsExhausted    a compiled stream is too short
     """
     return _Run(model, scan_all, max_rounds).run()
+
+
+class _Act(Event):
+    """A kernel event that has been decided: one thing to call when its time comes."""
+
+    _ok = True
+
+    def __init__(self, env: simpy.Environment, act: Callable[[Any], None], what: Any):
+        self.env, self.callbacks, self._value = env, [act], what
 
 
 class _Run:
@@ -146,10 +155,7 @@ class _Run:
         """One kernel event: `act` is called with the event, whose value is `what`."""
         if t >= self.horizon:
             return
-        event = Event(self.env)
-        event._ok, event._value = True, what
-        event.callbacks.append(act)
-        self.env.schedule(event, NORMAL, t - self.now)
+        self.env.schedule(_Act(self.env, act, what), NORMAL, t - self.now)
 
     def run(self) -> EventLog:
         counters = self.model.counters
@@ -370,7 +376,8 @@ class _Run:
                         self._grant(trip, line, stage, *plan)
                         break
                 else:
-                    self._look_later(line)
+                    if self.wake < FOREVER:
+                        self._look_later(line)
                     continue
             happened = True
             if self.scan_all:
@@ -407,7 +414,7 @@ class _Run:
 
         It is enough to be woken when the one that failed may hold: the others are looked at then.
         """
-        if not self._is_time(trip, stage):
+        if stage.is_timed and not self._is_time(trip, stage):
             return None
         for counter, n in stage.constants:
             if n > self._free_now(counter):
@@ -443,9 +450,8 @@ class _Run:
         if stage.clock >= 0:
             clock = self.clocks[stage.clock]
             done = clock.open_until(cut_s) - clock.open_until(now)
-        lots = sum(end - first for _, _, first, end in unloads + loads)
+        n_unload, lots = n_lots(unloads), n_lots(unloads) + n_lots(loads)
         moved = lots * done // work if work else lots
-        n_unload = sum(end - first for _, _, first, end in unloads)
         unloads, loads = first_lots(unloads, moved), first_lots(loads, moved - n_unload)
         trip.left, trip.is_cut = work - done, True
         return loads, unloads, cut_s
@@ -594,7 +600,7 @@ class _Run:
                 self.at(now + lag, self._on_put, (counter, amount))
             else:
                 self._put(counter, amount)
-        lots = sum(end - first for _, _, first, end in loads + unloads) if loads or unloads else 0
+        lots = n_lots(loads) + n_lots(unloads)
         self.visits.frombytes(
             EIGHT(trip.source, trip.k, trip.visit, line, stage.index, lots, now, end_s)
         )
