@@ -19,10 +19,6 @@ def problems(view: View) -> Iterator[Problem]:
         if record.off_units >= record.on_units:
             what = f"must be < on_units (found {record.off_units} >= {record.on_units})"
             yield view.problem(key, "off_units", what, f"off_units: {record.on_units // 2}")
-        if bool(record.trains_at) != bool(record.train_units):
-            what = "trains_at and train_units go together: so many units a train there"
-            column = "trains_at" if record.trains_at else "train_units"
-            yield view.problem(key, column, what, "trains_at: [a hold station], train_units: 57")
         for row in _stopped(view, record):
             if row.arrival_law == "saturated":
                 what = f"{row.id} is saturated: its lots wait nowhere"
@@ -55,11 +51,12 @@ def _stopped(view: View, record: Any) -> list[Any]:
 
 
 def _level_warnings(view: View, key: str, record: Any) -> Iterator[Problem]:
+    """A level that full yards alone do not reach, and no train waits before them to be counted."""
     facilities = view.tables["facilities"]
-    yards = [facilities[name] for name in record.yards if name in facilities]
-    stands = [facilities[name] for name in record.trains_at if name in facilities]
-    trains = sum(getattr(f, "trains", 0) or getattr(f, "servers", 0) for f in stands)
-    most = sum(getattr(yard, "places", 0) for yard in yards) + record.train_units * trains
-    if yards and most < record.on_units:
+    most = sum(getattr(facilities.get(name), "places", 0) for name in record.yards)
+    are_held = any(call.holds and call.yard in record.yards for _, call in view.items("calls"))
+    if 0 < most < record.on_units and not (are_held and record.count_held):
         what = f"never comes on: at most {most} units can be in use there"
-        yield view.problem(key, "on_units", what, f"on_units: {most} or less")
+        yield view.problem(
+            key, "on_units", what, f"on_units: {most} or less, or holds at the calls"
+        )

@@ -54,7 +54,6 @@ REFERENCES: dict[str, dict[str, str]] = {
     "tariffs": {"legs": "legs", "nodes": "nodes"},
     "embargoes": {
         "yards": "facilities",
-        "trains_at": "facilities",
         "demand": "demand",
         "exempt": "demand",
     },
@@ -76,7 +75,6 @@ _SLOTS: dict[tuple[str, str], tuple[type[BaseModel] | tuple[type[BaseModel], ...
     ("calls", "via"): ((Server, BorderCrossing), _PASSED),
     ("calls", "holds"): (HoldStation, "hold_station"),
     ("embargoes", "yards"): (Yard, "yard"),
-    ("embargoes", "trains_at"): ((HoldStation, Server), f"hold_station, {_SERVERS}"),
     ("demand", "via"): ((Server, BorderCrossing), _PASSED),
 }
 _AT_THE_CALL = ("berth", "berths", "yard", "load_yard", "desks", "unload", "load")

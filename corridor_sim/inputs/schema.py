@@ -440,10 +440,8 @@ class Embargo(Record):
 
     yards: tuple[Slug, ...]
     """Yards whose places in use count; an embargo is about lots that call at their nodes."""
-    trains_at: tuple[Slug, ...] = ()
-    """Hold stations and servers (tracks) whose trains count too, `train_units` each."""
-    train_units: Count = 0
-    """Units of a train that stands at one of them."""
+    count_held: bool = True
+    """Units on trains that stand in hold stations, on their way to one of these yards, count too."""
     demand: tuple[Slug, ...] = ()
     """Rows of demand that are stopped; none: all that fit the next three."""
     commodity: str | None = None

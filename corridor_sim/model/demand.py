@@ -20,6 +20,7 @@ from corridor_sim.model.embargo import (
     add_releases,
     embargoes_on,
     first_yard,
+    has_quota,
 )
 from corridor_sim.model.meaning import FlowMeaning, Ride
 from corridor_sim.model.routes import find_services, rides_of, way
@@ -182,7 +183,7 @@ def _trips(
 ) -> None:
     """Lots (or whole batches) as trips born with their cargo aboard: releases, `via`, the yard."""
     source, place = f"demand {flow}", f"via {flow}"
-    if row.together:
+    if row.together or (not row.via and yard is None and not has_quota(bench, embargoes)):
         born = times
         first = np.arange(len(times), dtype=np.int64) * row.batch
         lots = np.stack([first, first + row.batch], axis=1)

@@ -24,7 +24,10 @@ def add_embargoes(bench: Bench) -> None:
     """Add the meters and quotas."""
     for name, row in sorted(bench.scenario.embargoes.items()):
         weights = [(yard, 1) for yard in row.yards]
-        weights += [(place, row.train_units) for place in row.trains_at]
+        if row.count_held:
+            weights += [
+                (held, 1) for yard in row.yards for held in bench.meaning.held.get(yard, ())
+            ]
         bench.parts.meters.append(
             Meter(
                 _meter(name),
@@ -58,6 +61,11 @@ def stops(embargo: Embargo, row: Demand) -> bool:
     asked = (embargo.commodity, embargo.unit, embargo.direction)
     has = (row.commodity, row.unit, row.direction)
     return all(a is None or a == b for a, b in zip(asked, has, strict=True))
+
+
+def has_quota(bench: Bench, names: tuple[str, ...]) -> bool:
+    """Whether one of these embargoes counts lots, so that a batch may pass in parts."""
+    return any(bench.scenario.embargoes[name].quota_per_day is not None for name in names)
 
 
 def first_yard(bench: Bench, row: Demand, rides: list[Ride]) -> str | None:

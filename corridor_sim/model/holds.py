@@ -12,10 +12,15 @@ from dataclasses import replace
 from corridor_sim.errors import ModelError
 from corridor_sim.facilities import HoldStation
 from corridor_sim.inputs.schema import Call
+from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
+from corridor_sim.terms import Amount
 from corridor_sim.units import seconds
+
+NO_LIMIT = 10**9
+"""Units that only a meter counts."""
 
 
 def keeps_locomotive(call: Call) -> bool:
@@ -59,18 +64,18 @@ def add_holds(it: Itinerary, i: int, stage: Stage) -> None:
 def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
     """In, perhaps off the locomotive, and on: who has held longest goes first."""
     into, held = f"{it.label(i)} into {hold.id}", f"{it.label(i)} held {hold.id}"
-    place, locomotives = Quantity(hold.id), _locomotives(it)
+    place, units, locomotives = Quantity(hold.id), _units_held(it, i), _locomotives(it)
     parts = it.bench.parts
     on = replace(
         stage,
         name=f"{held} on",
-        puts_start=(place, *_later(locomotives, hold)),
+        puts_start=(place, *units, *_later(locomotives, hold)),
         work_s=stage.work_s + seconds(hold.move_h),
         turn_cause=f"hold:{hold.id}",
     )
     state = f"hold:{hold.id}"
     parts.stages += [
-        Stage(into, state, needs=(place,), puts_start=approach(it, i), next_line=held),
+        Stage(into, state, needs=(place, *units), puts_start=approach(it, i), next_line=held),
         on,
     ]
     names = [into, on.name]
@@ -106,6 +111,19 @@ def _add_detaching(
         replace(on, name=parked, needs=(*on.needs, *locomotives)),
     ]
     return [off, parked]
+
+
+def _units_held(it: Itinerary, i: int) -> tuple[Quantity, ...]:
+    """The units on board, counted for an embargo that asks what is held before the call's yard."""
+    yard, name = it.calls[i].yard, f"held {it.at(i)}"
+    rows = it.bench.scenario.embargoes.values()
+    if yard is None or not any(row.count_held and yard in row.yards for row in rows):
+        return ()
+    counters = it.bench.meaning.held.setdefault(yard, [])
+    if name not in counters:
+        counters.append(name)
+        it.bench.parts.counters.append(Counter(name, NO_LIMIT))
+    return (Quantity(name, kind=Amount.ON_BOARD, dim=UNITS),)
 
 
 def _later(locomotives: tuple[Quantity, ...], hold: HoldStation) -> tuple[Quantity, ...]:

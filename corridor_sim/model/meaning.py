@@ -102,5 +102,7 @@ class Meaning:
     """stage of a ride -> (leg, from node, to node) in order; () without legs"""
     outages: list[OutageMeaning] = field(default_factory=list)
     """by disruption and capacity"""
+    held: dict[str, list[str]] = field(default_factory=dict)
+    """yard -> the counters of units on trains that are held on their way to it"""
     embargoes: dict[str, list[str]] = field(default_factory=dict)
     """embargo -> the lines in which lots wait for it at their origins"""

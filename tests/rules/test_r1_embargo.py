@@ -176,14 +176,16 @@ def _wheat(ran: Ran) -> float:
     return min(starts[row] for row in rows) / HOUR
 
 
-def test_trains_in_holds_count_with_their_units(tmp_path: Path) -> None:
-    """A yard of one place: box 0 is in it at 1.5 h, trains 1 and 2 are held at 2.5 h and 3.5 h, three
-    units each: 1, 4 and 7. On at 4 units, at 2.5 h: box 2, ready at 2 h, had left, box 3 is held."""
-    sets = ("facilities.yard.places=1", "embargoes.full.trains_at=[hold]", "embargoes.full.train_units=3", "embargoes.full.on_units=4")  # fmt: skip
-    ran = run(tmp_path, PORT, *sets)
-    assert orders(ran)[0][:3] == (2.5, -1 / HOUR, 4)
-    assert [a for _, a, _ in ran.visits("into hold")] == [2.5, 3.5]
-    assert releases(ran) == [0, 1, 2]
+def test_units_on_trains_in_holds_count(tmp_path: Path) -> None:
+    """A yard of one place: box 0 is in it at 1.5 h, trains 1 and 2 are held at 2.5 h and 3.5 h: levels
+    1, 2 and 3. On at 3.5 h: box 3, ready at 3 h, had left; it is held at 4.5 h, and box 4 at the mine.
+    The vessel of 10 h takes box 0, train 1 goes in: 3 again. Without what is held it never comes on."""
+    ran = run(tmp_path, PORT, "facilities.yard.places=1")
+    assert orders(ran) == [(3.5, -1 / HOUR, 3, None, 1)]
+    assert [a for _, a, _ in ran.visits("into hold")] == [2.5, 3.5, 4.5]
+    assert releases(ran) == [0, 1, 2, 3]
+    without = run(tmp_path, PORT, "facilities.yard.places=1", "embargoes.full.count_held=false")
+    assert orders(without) == []
 
 
 def test_an_embargo_is_on_the_shippers_clock_only(tmp_path: Path) -> None:
