@@ -32,6 +32,11 @@ SHOWN = {
 }
 
 
+SCREEN_ROWS = 60
+"""A longer table leaves out the ODs in which nothing is distinguishable."""
+SAME = "not distinguishable"
+
+
 @app.command("compare")
 @verb
 def compare_(
@@ -44,6 +49,9 @@ def compare_(
     jobs: JobsOption = 0,
     out: OutOption = None,
     excel: ExcelOption = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Print every OD, also where nothing is distinguishable.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> int:
     """Compare scenarios with the first, pair by pair on the same draws.
@@ -99,7 +107,11 @@ def compare_(
         for run in runs[1:]:
             mine = [d for d in deltas if d.scenario == run.scenario.name]
             print(f"{run.scenario.name} against {runs[0].scenario.name}: {run.scenario.question}\n")
-            print(_table(mine), "\n")
+            shown = mine if all_ else _told_apart(mine)
+            if shown:
+                print(_table(shown), "\n")
+            if len(shown) < len(mine):
+                print(_left_out(mine), "\n")
         for e in expected(runs):
             x, diff = e.expectation, e.paired.diff
             found = f"{diff.mean:+.2f} [{diff.lo:.2f}, {diff.hi:.2f}]"
@@ -120,6 +132,23 @@ def _is_folder(name: str) -> bool:
     """A run's folder, not a scenario that shares its name with some folder here."""
     path = Path(name)
     return path.is_dir() and ("/" in name or (path / "manifest.json").is_file())
+
+
+def _told_apart(deltas: list[Delta]) -> list[Delta]:
+    """What fits on a screen: all, or the ODs in which some measure is distinguishable."""
+    if len(deltas) <= SCREEN_ROWS:
+        return deltas
+    differ = {d.od for d in deltas if d.verdict != SAME}
+    return [d for d in deltas if d.od in differ]
+
+
+def _left_out(deltas: list[Delta]) -> str:
+    differ = {d.od for d in deltas if d.verdict != SAME}
+    same = sorted({d.od for d in deltas} - differ)
+    return (
+        f"not distinguishable in any measure: {len(same)} more ODs ({', '.join(same[:4])}, ...); "
+        "--all prints them, delta.csv has them"
+    )
 
 
 def _table(deltas: list[Delta]) -> str:
