@@ -113,12 +113,13 @@ def _reserve_warnings(view: View, key: str, yard: Yard) -> Iterator[Problem]:
             f"keeps {_kept(yard)} places for imports, less than the largest discharge ({largest}): "
             "vessels and trains may wait for each other for ever"
         )
-        fix = f"import_reserve: {largest}, or unload_max_units at the calls"
+        fix = f"import_reserve: {largest}, or unload_max_units and load_first at the calls"
         yield view.problem(key, "import_reserve", what, fix)
 
 
 def _lives(call: Any) -> bool:
-    return call.unload_max_units is not None or call.load_first
+    """Whether a vessel makes room for its last box itself; by one of the two it may not."""
+    return call.unload_max_units is not None and bool(call.load_first)
 
 
 def _kept(yard: Yard) -> int:

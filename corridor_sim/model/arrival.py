@@ -8,13 +8,7 @@ from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.model.alongside import Place
 from corridor_sim.model.build import CLASS_S
 from corridor_sim.model.chains import chain
-from corridor_sim.model.discharge import (
-    add_load_first,
-    add_rest,
-    add_return,
-    is_in_parts,
-    part_share,
-)
+from corridor_sim.model.discharge import add_load_first, add_rest, add_return, is_in_parts
 from corridor_sim.model.evacuation import add_resumption, cut_line
 from corridor_sim.model.holds import add_holds, taken_in
 from corridor_sim.model.meaning import FacilityVisit
@@ -78,7 +72,7 @@ def _berth_stage(it: Itinerary, i: int, place: Place) -> Stage:
         # a visit that is cut, or not the last, puts its `puts_end` too, so what is held goes back
         # in a stage behind
         next_line, puts = _off(it, i, place, puts, next_line), ()
-    share = (1 - place.berth.load_share) * part_share(it, i)
+    share = 1 - place.berth.load_share
     stage = replace(
         _unload_stage(it, i, place.tag),
         state=f"service:{place.berth.id}",

@@ -24,20 +24,16 @@ def is_in_parts(call: Call) -> bool:
     return call.unload_max_units is not None or call.load_first
 
 
-def part_share(it: Itinerary, i: int) -> float:
-    """What part of a full vessel's discharge, and so of its time, an instalment is at most."""
-    most = it.calls[i].unload_max_units
-    sizes = [size for fleet in it.fleets for size in fleet.capacity if size]
-    return 1.0 if most is None or not sizes else min(1.0, most / max(sizes))
-
-
 def add_rest(it: Itinerary, i: int, place: Place, stage: Stage) -> Stage:
     """Add what a vessel alongside does with the rest; gives the visit from the roads before it."""
     call, bench, rest = it.calls[i], it.bench, f"{it.label(i)} rest{place.tag}"
     most = -1 if call.unload_max_units is None else call.unload_max_units
     stage = replace(stage, unload_max=most, dim=UNITS, loop_line=rest)
     needs = (*place.cranes, *room(bench, call.yard, Amount.UNLOADED))
-    again = replace(stage, name=rest, gate=place.clock, needs=needs, puts_start=())
+    # the hours of a law are all in the first visit: how many more there will be is not known
+    again = replace(
+        stage, name=rest, gate=place.clock, needs=needs, puts_start=(), work_column=None
+    )
     names = [rest]
     if call.load_first:
         names.append(f"{rest} load first")

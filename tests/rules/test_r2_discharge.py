@@ -71,15 +71,14 @@ def test_an_instalment_of_all_is_the_discharge_as_a_whole(tmp_path: Path) -> Non
     assert parts.visits("sea@aktau rest") == []
 
 
-def test_a_law_is_the_time_of_a_full_vessel_and_an_instalment_takes_its_part(
-    tmp_path: Path,
-) -> None:
-    """A call of 36 h, half of it discharge: 18 h for nine boxes, so 2 h for each instalment of one."""
+def test_the_hours_of_a_law_are_those_of_the_first_instalment(tmp_path: Path) -> None:
+    """A call of 36 h, half of it discharge: 18 h for the first box, until 30 h, when a train takes it;
+    the second is off at once, so the call is as long as in one; then 18 h of loading."""
     law = PORT.replace(", crane_pool: gang", ", call_law: constant, call_mean_h: 36")
     ran = run(tmp_path, law, "calls.quay.unload_max_units=1")
-    assert [(a, b) for _, a, b in ran.visits("sea@aktau unload")] == [(12, 14)]
-    assert [(a, b) for _, a, b in ran.visits("sea@aktau rest")] == [(14, 16)]
-    assert ran.sailings("sea@aktau") == [34]
+    assert [(a, b) for _, a, b in ran.visits("sea@aktau unload")] == [(12, 30)]
+    assert [(a, b) for _, a, b in ran.visits("sea@aktau rest")] == [(30, 30)]
+    assert ran.sailings("sea@aktau") == [48]
 
 
 POOL = (
