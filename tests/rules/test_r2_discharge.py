@@ -149,3 +149,28 @@ def test_a_storm_between_two_instalments_drives_the_vessel_out(tmp_path: Path) -
     assert [a for _, a, _ in ran.visits("sea@aktau rest out")] == [13.5]
     assert ran.sailings("sea@aktau") == [24]
     assert never_too_full(ran)
+
+
+def test_a_reserve_of_one_discharge_is_too_small_while_imports_stand_in_it(tmp_path: Path) -> None:
+    """Two of four places are kept for imports, vessels carry two boxes, trains take two at a time.
+
+    The first vessel leaves one import at 13 h, and exports fill their two places again. The second
+    comes at 17 h with two, and one place is free: a train would take two imports, but there is one:
+    gridlock, the train's cargo and the vessel's room. By instalments the first of the two makes up the train, whose places are free at 18 h.
+    """
+    text = (
+        PORT.replace("ship: {vessels: 1, capacity_units: 9", "ship: {vessels: 2, capacity_units: 2")
+        .replace("aktau, sail_rule: fill, fill_units: 1, load_yard", "aktau, sail_rule: fill, fill_units: 2, load_yard")
+        .replace("train: {kind: train_set, vessels: unlimited, capacity_units: 1}", "train: {kind: train_set, vessels: unlimited, capacity_units: 2}")
+        .replace("every_h: 99, offset_h: 10", "every_h: 5, offset_h: 10")
+        .replace("direction: east, at_start: 2", "direction: east, every_h: 3, offset_h: 9, lots_limit: 3")
+    )  # fmt: skip
+    sets = ("facilities.yard.import_reserve=2", "facilities.yard.import_direction=east", "demand.out.at_start=9")  # fmt: skip
+    found = stuck_in(run(tmp_path, text, *sets).replay)
+    assert (found.kind, found.cycle) == ("gridlock", ("away@aktau", "yard"))
+    assert found.trips == ("service away#0", "service sea#1")
+    ran = run(tmp_path, text, *sets, "calls.quay.unload_max_units=1")
+    assert [(a, b) for _, a, b in ran.visits("sea@aktau unload")][:2] == [(12, 13), (17, 18)]
+    assert [(a, b) for _, a, b in ran.visits("sea@aktau rest")] == [(18, 19)]
+    assert ran.sailings("away") == [18]
+    assert stuck_in(ran.replay).kind != "gridlock" and never_too_full(ran)
