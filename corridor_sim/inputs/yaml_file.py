@@ -125,23 +125,6 @@ def parse(text: str, display: str, line: int = 0) -> tuple[Node | None, list[Pro
         raise InputError(str(Problem(where, "", what, "delete the character"))) from None
 
 
-def positions(root: Node) -> dict[str, tuple[int, int]]:
-    """Key path -> (line, column) of everything in a tree."""
-    return {path: (node.where.line, node.where.col) for path, node in _walk(root, "")}
-
-
-def _walk(node: Node, path: str) -> Iterator[tuple[str, Node]]:
-    if path:
-        yield path, node
-    inside: list[tuple[Any, Node]] = []
-    if isinstance(node.value, dict):
-        inside = list(node.value.items())
-    elif isinstance(node.value, list):
-        inside = list(enumerate(node.value))
-    for key, child in inside:
-        yield from _walk(child, f"{path}.{key}" if path else str(key))
-
-
 def _where_unprintable(text: str, display: str) -> Where:
     match = re.search(
         r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe]", text

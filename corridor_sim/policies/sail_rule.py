@@ -8,12 +8,3 @@ SailRule = Literal["fill", "fill_or_wait", "timetable", "hybrid", "on_demand", "
 """fill: only when filled to the threshold. fill_or_wait: or when `max_wait_h` has passed.
 timetable: at its instant, whatever the fill. hybrid: fill_or_wait, at least `min_headway_h` apart.
 on_demand: as soon as one unit is there, or when `max_wait_h` has passed. at_once: never waits."""
-
-MEANING: dict[str, str] = {
-    "fill": "leaves when filled to fill_units or fill_min_share",
-    "fill_or_wait": "leaves when filled, or after max_wait_h with what is there",
-    "timetable": "leaves at its instants (every_h or headway law), with what was ready by the cut-off",
-    "hybrid": "as fill_or_wait, and at least min_headway_h after the one before",
-    "on_demand": "leaves with the first unit, or empty after max_wait_h",
-    "at_once": "leaves without waiting, with what is there",
-}

@@ -352,31 +352,6 @@ def _vehicle_use(
     return float(1 - idle / (n_vehicle * (until - begin)))
 
 
-def trip_rows(built: Built, replay: Replay) -> Rows:
-    """trips: one row a ride that departed in the window."""
-    begin, until, _ = built.window_s
-    names, visits = built.model.names, replay.itinerary
-    stage_at = {name: i for i, name in enumerate(names.stages)}
-    board = _rows_units(replay, built.model.cargo.size[0, :, 0])
-    rows: Rows = []
-    for call in built.meaning.calls:
-        ride = np.isin(visits.stage, [stage_at[s] for s in call.rides])
-        for i in np.flatnonzero(ride & (visits.start_s >= begin) & (visits.start_s < until)):
-            rows.append(
-                {
-                    "service": call.service,
-                    "call": call.node,
-                    "trip": int(visits.k[i]),
-                    "vehicle": names.vehicles[visits.vehicle[i]],
-                    "on_board": int(board[i]),
-                    "waited_h": float((visits.start_s[i] - visits.joined_s[i]) / HOUR_S),
-                    "depart_s": int(visits.start_s[i]),
-                    "arrive_s": int(visits.end_s[i]),
-                }
-            )
-    return sorted(rows, key=lambda r: (r["service"], r["call"], r["trip"]))
-
-
 def little(replay: Replay) -> tuple[int, int]:
     """Both sides of Little's law on the sample path of all stocks, in lot-seconds: equal by `==`.
 

@@ -7,7 +7,6 @@ once. Sums come from the sparse form; a full table is made only for who wants ev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +16,6 @@ from corridor_sim.results.ledger import Ledger, stock_until
 from corridor_sim.results.pieces import Pieces
 from corridor_sim.results.segments import Segments, State
 from corridor_sim.results.steps import BoolArray, Parts, Spans, cut, sums
-
-
-class Half(IntEnum):
-    """The two halves of a segment."""
-
-    STOCK = 0
-    ABOARD = 1
 
 
 class Entries(NamedTuple):
@@ -118,25 +110,6 @@ def seconds_of(book: Ledger, lots: IntArray | None = None) -> LotSeconds:
 def lot_seconds(book: Ledger, lots: IntArray | None = None) -> IntArray:
     """Seconds by lot and label (n, n_label); all lots, or those of the given numbers."""
     return seconds_of(book, lots).table()
-
-
-def segment_seconds(book: Ledger, half: Half) -> IntArray:
-    """Lot-seconds by segment and label (n_segment, n_label), summed over the lots of each.
-
-    One half: what passed in the stock, or aboard. With `Segments.hop`, `.flow`, `.trip` these are
-    the dwells and rides of every leg and sailing.
-    """
-    segments, arrivals = book.replay.segments, book.replay.arrivals
-    out = np.zeros((len(segments.block), len(book.labels)), np.int64)
-    if half == Half.ABOARD:
-        aboard(book).add_to(out)
-        return out * segments.lots[:, None]
-    of = arrivals.segment
-    until = stock_until(book.replay)[of]
-    found = in_stock(book.stocks, segments.stock[of], arrivals.since_s, until)
-    lots = arrivals.lots[found.owner]
-    Entries(of[found.owner], found.label, found.seconds * lots).add_to(out)
-    return out
 
 
 def totals(book: Ledger) -> IntArray:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import count
 from typing import Literal
 
 import numpy as np
@@ -56,22 +55,6 @@ class Paired:
     better_share: float
     better_lo_share: float
     better_hi_share: float
-
-
-@dataclass(frozen=True)
-class OrderInterval:
-    """A quantile between two of the values themselves, whatever their distribution.
-
-    estimate        sample quantile (linear interpolation)
-    lo, hi          values of the chosen ranks
-    coverage_share  guaranteed coverage, >= the level asked for
-    """
-
-    n: int
-    estimate: float
-    lo: float
-    hi: float
-    coverage_share: float
 
 
 def t_interval(values: npt.ArrayLike, level: float = 0.95) -> Interval:
@@ -213,121 +196,6 @@ def verdict(
     if not (leaves_out_zero and p_adjusted <= alpha):
         return "not distinguishable"
     return "better" if (diff_interval.mean < 0) == (better == "lower") else "worse"
-
-
-def order_interval(values: npt.ArrayLike, q: float, level: float = 0.95) -> OrderInterval | None:
-    """Distribution-free interval of a quantile, or None where n is too small for one.
-
-    P(X_(l) <= quantile <= X_(u)) >= P(l <= Binomial(n, q) <= u - 1). Taken are the ranks with the
-    smallest u - l that reach the level, and among these those with the highest coverage. None
-    means that even the whole range of the values does not reach the level: it takes
-    `order_interval_n(q, level)` independent values, 59 for a P95. NaN values are dropped.
-
-    Parameters
-    ----------
-    values    (n,), independent (one number per replication)
-    q         the quantile, between 0 and 1
-    level     confidence, between 0 and 1
-
-    Source: David and Nagaraja 2003, Order Statistics, section 7.1
-
-    >>> median = order_interval(range(1, 12), 0.5)
-    >>> median.lo, median.estimate, median.hi, round(median.coverage_share, 4)
-    (2.0, 6.0, 9.0, 0.9614)
-    >>> order_interval(range(58), 0.95) is None
-    True
-    """
-    _check_share("q", q)
-    _check_share("level", level)
-    x = _vector("values", values)
-    x = np.sort(x[~np.isnan(x)])
-    n = x.size
-    if n < order_interval_n(q, level):
-        return None
-    from scipy.special import bdtr
-
-    below = bdtr(np.arange(n), n, q)  # below[k] = P(Binomial <= k)
-    lower = np.arange(n)  # rank l - 1
-    upper = np.searchsorted(below, below + level)  # rank u - 1
-    fits = upper < n
-    lower, upper = lower[fits], upper[fits]
-    coverage = below[upper] - below[lower]
-    best = np.lexsort((-coverage, upper - lower))[0]
-    return OrderInterval(
-        n,
-        float(np.quantile(x, q)),
-        float(x[lower[best]]),
-        float(x[upper[best]]),
-        float(coverage[best]),
-    )
-
-
-def order_interval_n(q: float, level: float = 0.95) -> int:
-    """Fewest values for which `order_interval` exists: 1 - q^n - (1 - q)^n >= level.
-
-    >>> order_interval_n(0.95), order_interval_n(0.5)
-    (59, 6)
-    """
-    _check_share("q", q)
-    _check_share("level", level)
-    return next(n for n in count(2) if 1 - q**n - (1 - q) ** n >= level)
-
-
-def batch_means(series: npt.ArrayLike, size: int) -> FloatArray:
-    """Means of consecutive full batches; an incomplete last batch is dropped.
-
-    Parameters
-    ----------
-    series    (n,), observations in time order
-    size      observations per batch, >= 1
-
-    Returns
-    -------
-    (n // size,) float64
-
-    >>> batch_means([1, 3, 5, 7, 9], 2).tolist()
-    [2.0, 6.0]
-    """
-    if size < 1:
-        raise ValueError(f"size: must be a whole number >= 1 (found {size})")
-    x = _vector("series", series)
-    n_batches = x.size // size
-    means: FloatArray = x[: n_batches * size].reshape(n_batches, size).mean(axis=1)
-    return means
-
-
-def mser5(series: npt.ArrayLike) -> int:
-    """How many first observations to cut as warm-up, by MSER-5.
-
-    Cuts d batches of five so that (sum of squares of the rest about its mean) / (rest)^2 is
-    smallest, with d at most half of the batches: an answer at that limit says that the series
-    is too short. Fewer than 10 observations: 0.
-
-    Parameters
-    ----------
-    series    (n,), observations in time order, no NaN
-
-    Returns
-    -------
-    index of the first observation to keep, a multiple of 5
-
-    Source: White, Cobb and Spratt 2000, Winter Simulation Conference, 755-760
-
-    >>> mser5([9.0] * 10 + [1.0, 2.0, 1.0, 2.0, 1.0] * 8)
-    10
-    """
-    batches = batch_means(series, 5)
-    if np.isnan(batches).any():
-        raise ValueError("series: must not hold NaN. Fix: drop or fill the gaps first")
-    if batches.size < 2:
-        return 0
-    # Measured from the last batch, sums of squares do not drown in a large mean.
-    x = batches - batches[-1]
-    rest = np.arange(x.size, 0, -1)
-    total = np.cumsum(x[::-1])[::-1]
-    squares = np.cumsum(x[::-1] ** 2)[::-1]
-    spread = np.maximum(squares - total**2 / rest, 0.0) / rest**2
-    return 5 * int(np.argmin(spread[: x.size // 2 + 1]))
 
 
 def coverage_note(n: int) -> str:

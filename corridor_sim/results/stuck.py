@@ -56,14 +56,6 @@ def stuck_in(replayed: Replay) -> Stuck:
     return _left(graph)
 
 
-def stuck_trips(replayed: Replay) -> list[tuple[int, int]]:
-    """(source, k) of everybody who waits and will never move, whatever the reason."""
-    life = Liveness(replayed)
-    life.reduce()
-    itinerary = replayed.itinerary
-    return sorted((int(itinerary.source[r]), int(itinerary.k[r])) for r in life.stuck_rows())
-
-
 class _Edge(NamedTuple):
     """A trip lacks something that another trip could bring about, if it moved."""
 

@@ -13,9 +13,7 @@ from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
 from corridor_sim.model.routes import calls_of
-from corridor_sim.results.measures import trip_rows
-from corridor_sim.results.replay import replay
-from corridor_sim.studies.replicate import simulate
+from tests.departures import on_board, trips_of
 
 FIXED = """\
 network:
@@ -44,10 +42,9 @@ def read(tmp_path: Path) -> Read:
 
 def departures(scenario: Scenario, call: str = "aktau", service: str = "line") -> list[Any]:
     """(hour, units on board) of each departure of a call in the window."""
-    built, log, _ = simulate(scenario, 0)
     return [
-        (row["depart_s"] / 3600, row["on_board"])
-        for row in trip_rows(built, replay(built.model, log))
+        (row["departed_s"] / 3600, on_board(row))
+        for row in trips_of(scenario)
         if row["call"] == call and row["service"] == service
     ]
 

@@ -36,7 +36,7 @@ from corridor_sim.results.ledger import (
     ledger,
 )
 from corridor_sim.results.replay import Replay, replay
-from corridor_sim.results.seconds import Half, lot_seconds, seconds_of, segment_seconds, totals
+from corridor_sim.results.seconds import lot_seconds, seconds_of, totals
 from corridor_sim.results.segments import State
 from corridor_sim.terms import Amount, CountedFrom, Order
 
@@ -354,8 +354,6 @@ def test_labels_of_each_lot_sum_to_its_transit_time() -> None:
         transit = (played.delivered_s - played.ready_s)[has_come]
         assert (labels[has_come].sum(axis=1) == transit).all(), seed
         assert (labels.sum(axis=1) == ends_of_lots(played) - played.ready_s).all(), seed
-        halves = [segment_seconds(book, half) for half in (Half.STOCK, Half.ABOARD)]
-        assert (sum(h.sum(axis=0) for h in halves) == labels.sum(axis=0)).all(), seed
         assert (totals(book) == labels.sum(axis=0)).all(), seed
         some = np.arange(0, len(labels), 7)
         assert (lot_seconds(book, some) == labels[some]).all(), seed

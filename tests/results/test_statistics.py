@@ -16,13 +16,9 @@ from corridor_sim.results.statistics import (
     T_COVERAGE_SHARE,
     Better,
     Interval,
-    batch_means,
     binomial_interval,
     coverage_note,
     holm,
-    mser5,
-    order_interval,
-    order_interval_n,
     paired,
     t_interval,
     verdict,
@@ -181,62 +177,6 @@ def test_verdict_needs_interval_and_adjusted_p(
     assert verdict(Interval(20, (lo + hi) / 2, 1.0, lo, hi), p, better) == expected
 
 
-def test_p95_has_no_interval_below_59_replications() -> None:
-    """0.95 ** 58 = 0.051, 0.95 ** 59 = 0.048."""
-    assert order_interval_n(0.95) == 59
-    assert order_interval(np.arange(58.0), 0.95) is None
-    found = order_interval(np.arange(59.0), 0.95)
-    assert found is not None and found.hi == 58.0 and found.coverage_share >= 0.95
-
-
-@pytest.mark.parametrize("q", [0.05, 0.5, 0.9])
-@pytest.mark.parametrize("n", [59, 100, 400])
-def test_order_interval_coverage_is_the_binomial_sum(q: float, n: int) -> None:
-    """Oracle: scipy.stats.binom over the ranks found, and no shorter span reaches the level."""
-    found = order_interval(np.arange(1.0, n + 1), q)  # the values are the ranks
-    assert found is not None
-    cdf = scipy.stats.binom.cdf
-    assert found.coverage_share == pytest.approx(
-        cdf(found.hi - 1, n, q) - cdf(found.lo - 1, n, q), rel=RTOL
-    )
-    assert found.coverage_share >= 0.95
-    lower = np.arange(1, n - (found.hi - found.lo) + 2)
-    shorter = cdf(lower + (found.hi - found.lo) - 2, n, q) - cdf(lower - 1, n, q)
-    assert shorter.max() < 0.95
-
-
-def test_order_interval_ignores_order_and_nan() -> None:
-    """Replications have no order."""
-    x = np.random.default_rng(1).permutation(np.arange(30.0))
-    assert order_interval(np.append(x, NAN), 0.5) == order_interval(np.sort(x), 0.5)
-
-
-def test_mser5_cuts_a_start_that_is_far_off() -> None:
-    """Forty observations of a decaying start, then noise of sd 1 (seed 5)."""
-    series = np.random.default_rng(5).normal(0, 1, 500)
-    series[:40] += 30 * np.exp(-np.arange(40) / 15)
-    assert 30 <= mser5(series) <= 60
-
-
-def test_mser5_is_the_plain_formula() -> None:
-    """Oracle: the definition in a loop, on a large mean where naive sums lose digits."""
-    series = np.random.default_rng(8).normal(0, 1, 203).cumsum() + 1e9
-    y = batch_means(series, 5)
-    plain = [((y[d:] - y[d:].mean()) ** 2).sum() / (y.size - d) ** 2 for d in range(21)]
-    assert mser5(series) == 5 * int(np.argmin(plain))
-
-
-@pytest.mark.parametrize("series", [[], [1.0] * 9, [0.1] * 50])
-def test_mser5_keeps_short_and_constant_series_whole(series: list[float]) -> None:
-    """Nothing to cut, nothing cut."""
-    assert mser5(series) == 0
-
-
-def test_batch_means_drop_the_incomplete_batch() -> None:
-    """2 and 5 are means of three; the last two values are no batch."""
-    np.testing.assert_array_equal(batch_means([1, 2, 3, 4, 5, 6, 7, 8], 3), [2.0, 5.0])
-
-
 @pytest.mark.parametrize(
     ("n", "words"),
     [(1, "no interval"), (3, "less than 88 %"), (5, "about 88 %"), (19, "about 90 %"),
@@ -255,9 +195,6 @@ def test_coverage_note_says_what_the_interval_is_worth(n: int, words: str) -> No
         lambda: paired([1.0], [1.0, 2.0]),
         lambda: paired([1.0], [2.0], better="less"),  # type: ignore[arg-type]
         lambda: holm([1.5]),
-        lambda: order_interval([1.0], 1.0),
-        lambda: batch_means([1.0], 0),
-        lambda: mser5([NAN] * 20),
     ],
 )
 def test_senseless_arguments_are_refused(call: Callable[[], object]) -> None:

@@ -26,8 +26,9 @@ from corridor_sim.primitives import (
     Stock,
     Vehicle,
 )
-from corridor_sim.results.replay import replay
-from corridor_sim.results.stuck import Stuck, stuck, stuck_in, stuck_trips
+from corridor_sim.results.liveness import Liveness
+from corridor_sim.results.replay import Replay, replay
+from corridor_sim.results.stuck import Stuck, stuck, stuck_in
 from corridor_sim.terms import Amount
 from corridor_sim.units import HOUR_S
 
@@ -341,6 +342,14 @@ def waits_of(model: CompiledModel, log: EventLog) -> dict[tuple[int, int], int]:
     waiting = log.waiting
     columns = (waiting.source.tolist(), waiting.k.tolist(), waiting.line.tolist())
     return {(s, k): line for s, k, line in zip(*columns, strict=True)}
+
+
+def stuck_trips(played: Replay) -> list[tuple[int, int]]:
+    """(source, k) of everybody who waits and will never move, whatever the reason."""
+    life = Liveness(played)
+    life.reduce()
+    itinerary = played.itinerary
+    return [(int(itinerary.source[row]), int(itinerary.k[row])) for row in life.stuck_rows()]
 
 
 def test_nobody_who_is_called_stuck_ever_moves_again() -> None:

@@ -16,10 +16,10 @@ from corridor_sim.errors import InputError
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
-from corridor_sim.results.measures import trip_rows
 from corridor_sim.results.replay import replay
 from corridor_sim.studies.replicate import replicate_one, simulate
 from corridor_sim.studies.twin import undisturbed
+from tests.departures import trips_of
 
 FACILITIES = (
     "{id: shop, type: server, node: aktau, servers: 2, service_law: constant, service_mean_h: 4}",
@@ -79,9 +79,7 @@ def delivered_h(scenario: Scenario) -> list[float]:
 
 
 def departures(scenario: Scenario, call: str = "aktau") -> list[float]:
-    built, log, _ = simulate(scenario, 0)
-    rows = trip_rows(built, replay(built.model, log))
-    return [row["depart_s"] / 3600 for row in rows if row["call"] == call]
+    return [row["departed_s"] / 3600 for row in trips_of(scenario) if row["call"] == call]
 
 
 def capacity(scenario: Scenario, counter: str) -> list[tuple[float, int]]:

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor_sim.results.halves import halves_of, places_of
 from corridor_sim.results.measures import service_rows
-from corridor_sim.results.trips import trip_rows
+from tests.departures import trips_in
 from tests.rules.ports import CALM, Ran, run
 
 LINE = f"""\
@@ -33,11 +32,9 @@ def line(folder: Path, *storms: tuple[str, str], sets: tuple[str, ...] = ()) -> 
 
 def trips(ran: Ran) -> list[tuple[float, int, int]]:
     """(hour, boxes loaded, boxes rolled) of the first sailings from Aktau."""
-    places = places_of(ran.scenario, ran.built)
-    halves = halves_of(ran.scenario, ran.built, ran.book, places)
     return [
         (row["departed_s"] / 3600, row["loaded_units"], row["rolled_units"])
-        for row in trip_rows(ran.scenario, ran.built, ran.replay, halves)
+        for row in trips_in(ran.scenario, ran.built, ran.replay)
         if row["call"] == "aktau"
     ][:4]
 

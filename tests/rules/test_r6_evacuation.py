@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corridor_sim.results.halves import halves_of, places_of
 from corridor_sim.results.measures import service_rows
-from corridor_sim.results.trips import trip_rows
+from tests.departures import trips_in
 from tests.rules.ports import CALM, Ran, never_too_full, not_back, run
 
 PORT = f"""\
@@ -87,10 +86,7 @@ def test_the_rest_of_the_loading_is_done_after_the_storm(tmp_path: Path) -> None
 def test_a_loading_in_two_parts_is_one_departure(tmp_path: Path) -> None:
     """trips.csv and service_kpi: one trip with 8 boxes unloaded, 8 loaded."""
     ran = storm(tmp_path, 7, 12)
-    halves = halves_of(ran.scenario, ran.built, ran.book, places_of(ran.scenario, ran.built))
-    rows = [
-        r for r in trip_rows(ran.scenario, ran.built, ran.replay, halves) if r["call"] == "alat"
-    ]
+    rows = [r for r in trips_in(ran.scenario, ran.built, ran.replay) if r["call"] == "alat"]
     assert [(r["unloaded_units"], r["loaded_units"], r["on_board_units"]) for r in rows] == [
         (8, 8, 8)
     ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,11 +16,8 @@ from corridor_sim.engine import heap_engine
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.weather_thresholds import SEVERITIES
-from corridor_sim.results.halves import halves_of, places_of
-from corridor_sim.results.ledger import ledger
-from corridor_sim.results.replay import replay
-from corridor_sim.results.trips import trip_rows
 from corridor_sim.studies.replicate import replicate_one, simulate
+from tests.departures import trips_of
 
 MONTHS = ", ".join(f"m{month:02d}: {{share}}" for month in range(1, 13))
 STORM = """\
@@ -68,17 +64,11 @@ def instant(hour: int) -> str:
     return f"2024-01-{1 + hour // 24:02d}T{hour % 24:02d}:00Z"
 
 
-def trips(scenario: Scenario) -> list[dict[str, Any]]:
-    """Departures, as in trips.csv."""
-    built, log, _ = simulate(scenario, 0)
-    found = replay(built.model, log)
-    book = ledger(found)
-    return trip_rows(scenario, built, found, halves_of(scenario, built, book, places_of(scenario, built)))  # fmt: skip
-
-
 def hours(scenario: Scenario, column: str, call: str) -> list[float]:
     """One column of the departures of one call, instants in hours, in order of time."""
-    rows = sorted((r for r in trips(scenario) if r["call"] == call), key=lambda r: r["departed_s"])
+    rows = sorted(
+        (r for r in trips_of(scenario) if r["call"] == call), key=lambda r: r["departed_s"]
+    )
     return [row[column] / (3600 if column.endswith("_s") else 1) for row in rows]
 
 
