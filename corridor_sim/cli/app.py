@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -64,30 +63,6 @@ def root(
     ] = False,
 ) -> None:
     """Simulate Middle Corridor freight: how long, where the days go, what a change buys."""
-
-
-SetOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        help="Change one value: KEY=VALUE, e.g. fleets.kmtf_feeder.vessels=6. May be repeated.",
-    ),
-]
-RepsOption = Annotated[
-    int | None, typer.Option("--reps", min=1, help="Replications; default: the scenario's.")
-]
-SeedOption = Annotated[
-    int | None, typer.Option("--seed", min=0, help="Root of all random streams.")
-]
-JobsOption = Annotated[int, typer.Option("--jobs", min=0, help="Processes; 0: one a processor.")]
-OutOption = Annotated[
-    Path | None, typer.Option("--out", help="Folder for results; default runs/<name>.")
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", help="No table, only where the files are.")]
-ExcelOption = Annotated[
-    bool, typer.Option("--excel", help="Write all tables also into one workbook, results.xlsx.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def workers(jobs: int) -> int:

@@ -7,18 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridor_sim.cli.app import (
-    ExcelOption,
-    JobsOption,
-    OutOption,
-    QuietOption,
-    RepsOption,
-    SeedOption,
-    SetOption,
-    app,
-    verb,
-    workers,
-)
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb, workers
 from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 if TYPE_CHECKING:
@@ -43,16 +33,16 @@ def compare_(
     scenarios: Annotated[
         list[str], typer.Argument(help="The base first; names, files or run folders.")
     ],
-    set_: SetOption = None,
-    reps: RepsOption = None,
-    seed: SeedOption = None,
-    jobs: JobsOption = 0,
-    out: OutOption = None,
-    excel: ExcelOption = False,
+    set_: opt.Set = None,
+    reps: opt.Reps = None,
+    seed: opt.Seed = None,
+    jobs: opt.Jobs = 0,
+    out: opt.Out = None,
+    excel: opt.Excel = False,
     all_: Annotated[
         bool, typer.Option("--all", help="Print every OD, also where nothing is distinguishable.")
     ] = False,
-    quiet: QuietOption = False,
+    quiet: opt.Quiet = False,
 ) -> int:
     """Compare scenarios with the first, pair by pair on the same draws.
 

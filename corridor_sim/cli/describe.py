@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from corridor_sim.cli.app import SetOption, app, verb
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb
 
 
 @app.command("describe")
@@ -18,7 +19,7 @@ def describe_(
     scenario: Annotated[
         str, typer.Option("--scenario", help="Whose values: name or file of a scenario.")
     ] = "base_2024",
-    set_: SetOption = None,
+    set_: opt.Set = None,
 ) -> int:
     """Print what a key means; of a value also its unit, source, range and place.
 

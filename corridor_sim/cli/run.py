@@ -8,19 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corridor_sim.cli.app import (
-    ExcelOption,
-    JobsOption,
-    JsonOption,
-    OutOption,
-    QuietOption,
-    RepsOption,
-    SeedOption,
-    SetOption,
-    app,
-    verb,
-    workers,
-)
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb, workers
 from corridor_sim.cli.screen import PRECISION_SHARE, Progress, number, precision, say_taken, table
 from corridor_sim.errors import ExitCode, InputError
 
@@ -32,11 +21,11 @@ if TYPE_CHECKING:
 @verb
 def run_(
     scenarios: Annotated[list[str], typer.Argument(help="Names or files of scenarios.")],
-    set_: SetOption = None,
-    reps: RepsOption = None,
-    seed: SeedOption = None,
-    jobs: JobsOption = 0,
-    out: OutOption = None,
+    set_: opt.Set = None,
+    reps: opt.Reps = None,
+    seed: opt.Seed = None,
+    jobs: opt.Jobs = 0,
+    out: opt.Out = None,
     lots: Annotated[
         bool, typer.Option("--lots", help="Write lots.csv: every lot, every state.")
     ] = False,
@@ -46,9 +35,9 @@ def run_(
             "--twin", help="Run each also without the scenario's own outages; write resilience.csv."
         ),
     ] = False,
-    excel: ExcelOption = False,
-    json: JsonOption = False,
-    quiet: QuietOption = False,
+    excel: opt.Excel = False,
+    json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> int:
     """Run scenarios and write their tables.
 

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from corridor_sim.cli.app import SetOption, app, verb
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb
 
 
 @app.command("show")
@@ -16,7 +17,7 @@ def show_(
     resolved: Annotated[
         bool, typer.Option("--resolved", help="With its network and parents.")
     ] = False,
-    set_: SetOption = None,
+    set_: opt.Set = None,
 ) -> int:
     """Print a scenario; with --resolved everything that it runs on.
 

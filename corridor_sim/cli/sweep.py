@@ -7,17 +7,8 @@ from typing import Annotated
 
 import typer
 
-from corridor_sim.cli.app import (
-    JobsOption,
-    OutOption,
-    QuietOption,
-    RepsOption,
-    SeedOption,
-    SetOption,
-    app,
-    verb,
-    workers,
-)
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb, workers
 from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 
@@ -28,12 +19,12 @@ def sweep_(
     vary: Annotated[
         list[str], typer.Option("--vary", help="KEY=A,B,C; may be repeated for a grid.")
     ],
-    set_: SetOption = None,
-    reps: RepsOption = None,
-    seed: SeedOption = None,
-    jobs: JobsOption = 0,
-    out: OutOption = None,
-    quiet: QuietOption = False,
+    set_: opt.Set = None,
+    reps: opt.Reps = None,
+    seed: opt.Seed = None,
+    jobs: opt.Jobs = 0,
+    out: opt.Out = None,
+    quiet: opt.Quiet = False,
 ) -> int:
     """Vary values over a grid; what changes only the bill is re-priced, not simulated again.
 

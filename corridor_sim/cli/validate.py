@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from corridor_sim.cli.app import SetOption, app, verb
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb
 
 
 @app.command("validate")
 @verb
 def validate_(
     scenarios: Annotated[list[str], typer.Argument(help="Names or files of scenarios.")],
-    set_: SetOption = None,
+    set_: opt.Set = None,
 ) -> int:
     """Check scenarios without running them; exit 2 and every problem located, if there are any.
 

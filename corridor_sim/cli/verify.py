@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from corridor_sim.cli.app import JobsOption, app, verb, workers
+from corridor_sim.cli import options as opt
+from corridor_sim.cli.app import app, verb, workers
 from corridor_sim.cli.screen import Progress, table
 from corridor_sim.errors import ExitCode
 
@@ -16,7 +17,7 @@ from corridor_sim.errors import ExitCode
 def verify_(
     cases: Annotated[list[str] | None, typer.Argument(help="Textbook cases; default: all.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Short runs, widths not judged.")] = False,
-    jobs: JobsOption = 0,
+    jobs: opt.Jobs = 0,
 ) -> int:
     """Run the textbook cases and print expected, found, interval and verdict; exit 3 on a miss.
 
