@@ -488,9 +488,7 @@ class Alternative(Record):
 class Simulation(BaseModel):
     """When, how long, how often."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, strict=True
-    )
+    model_config = Record.model_config
     start: datetime
     """Start of the warm-up, UTC."""
     warm_up_h: Hours | None = None
@@ -514,9 +512,7 @@ class Simulation(BaseModel):
 class Expectation(BaseModel):
     """What the author expects, written before the run."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True, strict=True
-    )
+    model_config = Record.model_config
     metric: str
     """table.id.column, e.g. `facility_kpi.desk.wait_mean_h`."""
     equals: float | None = None

@@ -12,7 +12,6 @@ import numpy as np
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.replay import (
     Replay,
-    amounts_of,
     capacity_at,
     conservation,
     vehicles_asked,
@@ -122,15 +121,7 @@ def _grants(replay: Replay) -> Found:
     """At the end of the instant of a grant, what it took is free no less than zero."""
     itinerary = replay.itinerary
     granted = np.flatnonzero(itinerary.stage >= 0)
-    taken = amounts_of(
-        replay.model,
-        itinerary,
-        "need",
-        granted,
-        replay.loads,
-        replay.unloads,
-        replay.segments,
-    )
+    taken = replay.amounts("need", granted)
     took = taken.amount > 0
     at = itinerary.start_s[taken.row[took]]
     return _count(replay.free.at(taken.counter[took], at) < 0)

@@ -15,7 +15,6 @@ import numpy as np
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.replay import (
     Replay,
-    amounts_of,
     capacity_at,
     stock_changes,
     vehicles_asked,
@@ -129,15 +128,7 @@ class Conditions:
         """One need after the other, as listed: what lacked it; and the rest."""
         replay = self.replay
         rows = np.unique(parts.owner)
-        asked = amounts_of(
-            self.model,
-            replay.itinerary,
-            "need",
-            rows,
-            replay.loads,
-            replay.unloads,
-            replay.segments,
-        )
+        asked = replay.amounts("need", rows)
         # SIMPLIFIED: who was never granted would have loaded an amount that nobody knows: its least
         least = np.maximum(self.model.stages.load_min[self.stage[asked.row]], 1)
         unknown = (asked.kind == Amount.LOADED) & (replay.itinerary.stage[asked.row] < 0)

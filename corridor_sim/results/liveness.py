@@ -14,7 +14,7 @@ import numpy as np
 from corridor_sim.model.compiled import Calendars
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.itinerary import STILL_WAITING
-from corridor_sim.results.replay import Replay, amounts_of, vehicles_asked
+from corridor_sim.results.replay import Replay, vehicles_asked
 from corridor_sim.results.segments import State
 from corridor_sim.results.steps import BoolArray, expand, sums
 from corridor_sim.terms import Amount, CountedFrom, Order
@@ -148,15 +148,7 @@ class Liveness:
         replay, segments, cargo = self.replay, self.replay.segments, self.model.cargo
         rows = np.array([row for queue in self.queues for row in queue], np.int64)
         self._asked: dict[int, list[Need]] = {int(row): [] for row in rows}
-        asked = amounts_of(
-            self.model,
-            replay.itinerary,
-            "need",
-            rows,
-            replay.loads,
-            replay.unloads,
-            segments,
-        )
+        asked = replay.amounts("need", rows)
         known = asked.kind != Amount.LOADED
         for row, counter, amount, sure in zip(
             asked.row.tolist(),
@@ -474,9 +466,7 @@ def holdings(replay: Replay) -> tuple[IntArray, IntArray, IntArray]:
     over = granted[itinerary.end_s[granted] < model.horizon_s]
     found = []
     for kind, rows, sign in (("need", granted, 1), ("start", granted, -1), ("end", over, -1)):
-        some = amounts_of(
-            model, itinerary, kind, rows, replay.loads, replay.unloads, replay.segments
-        )
+        some = replay.amounts(kind, rows)
         own = some.kind != Amount.UNLOADED
         if kind == "need":
             own &= some.kind != Amount.LOADED

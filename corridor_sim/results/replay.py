@@ -78,6 +78,12 @@ class Replay:
             self._before[key] = units
         return self._before[key]
 
+    def amounts(self, kind: str, rows: IntArray) -> Amounts:
+        """What the stage of each given row asks for (`need`) or puts back (`start`, `end`)."""
+        return amounts_of(
+            self.model, self.itinerary, kind, rows, self.loads, self.unloads, self.segments
+        )
+
 
 class Amounts(NamedTuple):
     """Quantities of many rows, as listed; row of the itinerary; each (n,)."""
@@ -150,7 +156,7 @@ def amounts_of(
     unloads: Lots,
     segments: Segments,
 ) -> Amounts:
-    """What the stage of each given row asks for (`need`) or puts back (`start`, `end`)."""
+    """`Replay.amounts`, of the parts that a replay is made from."""
     stages, n_row = model.stages, len(itinerary.trip)
     column = {c: getattr(stages, f"{kind}_{c}") for c in ("ptr", "counter", "kind", "n", "dim")}
     which, entry = expand(column["ptr"], itinerary.wanted[rows])

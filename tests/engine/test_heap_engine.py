@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from corridor_sim.engine import heap_engine
+from corridor_sim.engine import heap_engine, simpy_engine
 from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import DrawsExhausted, EngineError, RoundLimit
 from corridor_sim.model.compiled import CompiledModel
@@ -32,17 +31,15 @@ from corridor_sim.primitives import (
 )
 from corridor_sim.terms import NOBODY, Amount, CountedFrom, Order
 from corridor_sim.units import FOREVER
+from tests.small_models import ints
 
 Engine = Callable[..., EventLog]
 ENGINES: dict[str, Engine] = {
     "heap": heap_engine.run,
     "heap-shuffled": partial(heap_engine.run, shuffle=1),
+    "simpy": simpy_engine.run,
+    "simpy-scan": partial(simpy_engine.run, scan_all=True),
 }
-if importlib.util.find_spec("corridor_sim.engine.simpy_engine"):
-    from corridor_sim.engine import simpy_engine
-
-    ENGINES["simpy"] = simpy_engine.run
-    ENGINES["simpy-scan"] = partial(simpy_engine.run, scan_all=True)
 
 
 @pytest.fixture(params=ENGINES)
@@ -65,10 +62,6 @@ def source(name: str, line: str, *born_s: int, **more: Any) -> Source:
     keys = ("vehicle", "flow", "lots")
     births = {key: more.pop(key) for key in keys if key in more}
     return Source(name, line, Births(ints(*born_s), **births), **more)
-
-
-def ints(*values: int) -> Any:
-    return np.array(values, dtype=np.int64)
 
 
 def one_line(*stages: Stage, **line: Any) -> dict[str, Any]:

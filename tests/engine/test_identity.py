@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections import Counter as Tally
 
 import pytest
 
-from corridor_sim.engine import heap_engine
+from corridor_sim.engine import heap_engine, simpy_engine
 from corridor_sim.engine.log import EventLog
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.model.pack import pack
@@ -18,23 +17,16 @@ SEEDS = range(200)
 NEEDED = (*ITEMS, "conjunction", "claim", "give_up", "cargo", "cycle", "spawn")
 NEEDED += ("slow", "cut", "resume", "limit")
 LEAST_MODELS = 40
-HAS_SIMPY_ENGINE = importlib.util.find_spec("corridor_sim.engine.simpy_engine") is not None
 
 
 def logs_of(model: CompiledModel, seed: int) -> dict[str, EventLog]:
     """The log of each engine; the plain one performs B-events in table order and shuffled."""
-    logs = {
+    return {
         "heap": heap_engine.run(model),
         "heap, shuffled": heap_engine.run(model, shuffle=seed),
+        "simpy": simpy_engine.run(model),
+        "simpy, every line looked at": simpy_engine.run(model, scan_all=True),
     }
-    if HAS_SIMPY_ENGINE:
-        from corridor_sim.engine import simpy_engine
-
-        logs["simpy"] = simpy_engine.run(model)
-        logs["simpy, every line looked at"] = simpy_engine.run(model, scan_all=True)
-    else:
-        logs["heap, shuffled otherwise"] = heap_engine.run(model, shuffle=seed + 1)
-    return logs
 
 
 def check(seeds: list[int], is_grown: bool = True) -> tuple[Tally[str], Tally[str]]:

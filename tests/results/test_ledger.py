@@ -7,10 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pytest
 
 from corridor_sim.model.compiled import CompiledModel
-from corridor_sim.model.pack import pack
 from corridor_sim.primitives import (
     Births,
     Calendar,
@@ -35,23 +33,18 @@ from corridor_sim.results.ledger import (
     last_missing,
     ledger,
 )
-from corridor_sim.results.replay import Replay, replay
+from corridor_sim.results.replay import Replay
 from corridor_sim.results.seconds import lot_seconds, seconds_of, totals
 from corridor_sim.results.segments import State
 from corridor_sim.terms import Amount, CountedFrom, Order
-
-run = pytest.importorskip("corridor_sim.engine.heap_engine").run
+from tests.engine.random_models import random_model
+from tests.small_models import ints, replay_of
 
 N_RANDOM = 100
 
 
-def ints(*values: int) -> IntArray:
-    return np.array(values, np.int64)
-
-
 def book_of(parts: Primitives) -> Ledger:
-    model = pack(parts)
-    return ledger(replay(model, run(model)))
+    return ledger(replay_of(parts))
 
 
 def pieces_of(book: Ledger, source: str, k: int) -> list[tuple[str, int, int]]:
@@ -334,12 +327,9 @@ def test_the_general_way_finds_the_smallest_active_rank() -> None:
         assert by_second(*_first_active(low, high)) == wanted
 
 
-random_models = pytest.importorskip("tests.engine.random_models")
-
-
 @functools.cache
 def random_book(seed: int) -> Ledger:
-    return book_of(random_models.random_model(seed))
+    return book_of(random_model(seed))
 
 
 def test_labels_of_each_lot_sum_to_its_transit_time() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridor_sim.engine.heap_engine import run
 from corridor_sim.engine.log import CargoMoves, EventLog, Visits, log_from_rows
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.model.pack import pack
@@ -17,7 +18,6 @@ from corridor_sim.primitives import (
     Counter,
     Flow,
     Hop,
-    IntArray,
     Line,
     Primitives,
     Quantity,
@@ -32,12 +32,10 @@ from corridor_sim.results.segments import State
 from corridor_sim.results.steps import Parts, cut, spans_from
 from corridor_sim.terms import NOBODY, Amount
 from corridor_sim.units import FOREVER
+from tests.engine.random_models import random_model
+from tests.small_models import ints, replay_of
 
 N_RANDOM = 100
-
-
-def ints(*values: int) -> IntArray:
-    return np.array(values, np.int64)
 
 
 def ferry(horizon_s: int = 100) -> Primitives:
@@ -197,8 +195,6 @@ def test_cut_keeps_every_second_once() -> None:
 
 # With an engine
 
-run = pytest.importorskip("corridor_sim.engine.heap_engine").run
-
 
 def test_the_engine_writes_the_log_of_the_hand_trace() -> None:
     """The trace above is what the contract says, not what this file wishes."""
@@ -234,8 +230,7 @@ def test_free_may_go_below_zero_only_at_a_dated_cut() -> None:
         lines=[Line("queue", ("move",))],
         sources=[Source("train", "queue", Births(ints(0, 0, 1)))],
     )
-    model = pack(parts)
-    played = replay(model, run(model))
+    played = replay_of(parts)
     assert [x.tolist() for x in played.free.row(0)] == [[0, 5, 20, 40], [0, -2, 0, 1]]
     assert all(c.ok for c in check(played)), check(played)
 
@@ -263,19 +258,14 @@ def test_cargo_leaves_with_a_trip_that_gives_up() -> None:
         lines=[Line("queue", ("move",), give_up_s=10)],
         sources=[Source("train", "queue", Births(ints(3), None, "west", np.array([[0, 2]])))],
     )
-    model = pack(parts)
-    played = replay(model, run(model))
+    played = replay_of(parts)
     assert conservation(played).tolist() == [[0, 0, 0, 0, 2]]
     assert played.segments.until_s.tolist() == [13]
     assert played.ready_s.tolist() == [3, 3], "the clock of lots born aboard starts at the birth"
 
 
-random_models = pytest.importorskip("tests.engine.random_models")
-
-
 def random_replay(seed: int) -> Replay:
-    model = pack(random_models.random_model(seed))
-    return replay(model, run(model))
+    return replay_of(random_model(seed))
 
 
 def test_random_models_keep_the_laws() -> None:
@@ -337,7 +327,7 @@ def moves_of_segments(played: Replay) -> list[list[tuple[int, int]]]:
 
 def test_replaying_twice_gives_the_same_and_changes_nothing() -> None:
     """A pure function: the log's bytes are as before, and so is the answer."""
-    model = pack(random_models.random_model(3))
+    model = pack(random_model(3))
     log = run(model)
     before = log.tobytes()
     first, second = replay(model, log), replay(model, log)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
+from corridor_sim.engine.heap_engine import run
 from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import DrawsExhausted
 from corridor_sim.model.compiled import CompiledModel
@@ -17,7 +17,6 @@ from corridor_sim.primitives import (
     Counter,
     Flow,
     Hop,
-    IntArray,
     Line,
     Primitives,
     Quantity,
@@ -31,12 +30,8 @@ from corridor_sim.results.replay import Replay, replay
 from corridor_sim.results.stuck import Stuck, stuck, stuck_in
 from corridor_sim.terms import Amount
 from corridor_sim.units import HOUR_S
-
-run = pytest.importorskip("corridor_sim.engine.heap_engine").run
-
-
-def ints(*values: int) -> IntArray:
-    return np.array(values, np.int64)
+from tests.engine.random_models import random_model
+from tests.small_models import ints
 
 
 def found_in(parts: Primitives) -> Stuck:
@@ -316,9 +311,6 @@ def test_nothing_at_all_is_not_stuck() -> None:
     assert found_in(Primitives(horizon_s=10)) == Stuck("none")
 
 
-random_models = pytest.importorskip("tests.engine.random_models")
-
-
 def movers(log: EventLog, since_s: int) -> set[tuple[int, int, int]]:
     """(source, k, line) of everybody who was granted something or gave up from an instant on."""
     visits, births = log.visits, log.births
@@ -356,7 +348,7 @@ def test_nobody_who_is_called_stuck_ever_moves_again() -> None:
     """Cut at some instant, told who is stuck, and run on: no false alarm in 160 cuts."""
     n_stuck, kinds = 0, set()
     for seed in range(40):
-        whole = pack(random_models.random_model(seed))
+        whole = pack(random_model(seed))
         try:
             future = run(replace(whole, horizon_s=2 * whole.horizon_s))
         except DrawsExhausted:
