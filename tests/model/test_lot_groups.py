@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
 from tests.rules.ports import HEAD
+from tests.written import read_text
 
 TWO_PORTS = """\
 network: {nodes: [{id: beyneu}, {id: aktau}, {id: alat}, {id: poti}]}
@@ -71,6 +71,4 @@ def test_vehicles_and_tonnes_do_not_feel_the_groups(tmp_path: Path) -> None:
 
 
 def _read(folder: Path, sets: tuple[str, ...]) -> Scenario:
-    path = folder / "ports.yaml"
-    path.write_text(HEAD + TWO_PORTS, encoding="utf-8")
-    return read_scenario(str(path), sets).scenario
+    return read_text(folder, HEAD + TWO_PORTS, *sets).scenario

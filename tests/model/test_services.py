@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from corridor_sim.errors import InputError, ModelError
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
 from corridor_sim.model.routes import calls_of
 from tests.departures import on_board, trips_of
+from tests.written import read_text
 
 FIXED = """\
 network:
@@ -33,9 +33,7 @@ def read(tmp_path: Path) -> Read:
     def made(*parts: str) -> Scenario:
         text = "".join(parts)
         text = text if "network:" in text else FIXED + text
-        path = tmp_path / "case.yaml"
-        path.write_text(text, encoding="utf-8")
-        return read_scenario(str(path)).scenario
+        return read_text(tmp_path, text).scenario
 
     return made
 

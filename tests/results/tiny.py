@@ -12,7 +12,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.results.halves import (
@@ -26,6 +25,7 @@ from corridor_sim.results.halves import (
 from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.replay import Replay, replay
 from corridor_sim.studies.replicate import simulate
+from tests.written import read_text
 
 TINY = """\
 name: tiny
@@ -70,9 +70,7 @@ class Tiny(NamedTuple):
 
 def tiny(folder: Path, *sets: str) -> Tiny:
     """The small corridor, with changes."""
-    path = folder / "tiny.yaml"
-    path.write_text(TINY, encoding="utf-8")
-    return replayed(read_scenario(str(path), sets).scenario)
+    return replayed(read_text(folder, TINY, *sets).scenario)
 
 
 def replayed(scenario: Scenario) -> Tiny:

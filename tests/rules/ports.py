@@ -13,12 +13,12 @@ import numpy as np
 
 from corridor_sim.engine import heap_engine
 from corridor_sim.engine.log import EventLog
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.replay import Replay, replay
 from corridor_sim.studies.replicate import simulate
+from tests.written import read_text
 
 HEAD = """\
 name: port
@@ -66,9 +66,7 @@ class Ran(NamedTuple):
 
 def run(folder: Path, text: str, *sets: str) -> Ran:
     """Read, run with both engines (which must agree), replay."""
-    path = folder / "port.yaml"
-    path.write_text(HEAD + text, encoding="utf-8")
-    scenario = read_scenario(str(path), sets).scenario
+    scenario = read_text(folder, HEAD + text, *sets).scenario
     built, log, _ = simulate(scenario, 0)
     assert heap_engine.run(built.model).same(log)
     return Ran(scenario, built, log, replay(built.model, log))

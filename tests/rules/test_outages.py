@@ -13,13 +13,14 @@ import pytest
 from corridor_sim.engine import heap_engine
 from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import InputError
-from corridor_sim.inputs.read import Resolved, read_scenario
+from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
 from corridor_sim.results.replay import replay
 from corridor_sim.studies.replicate import replicate_one, simulate
 from corridor_sim.studies.twin import undisturbed
 from tests.departures import trips_of
+from tests.written import read_text
 
 FACILITIES = (
     "{id: shop, type: server, node: aktau, servers: 2, service_law: constant, service_mean_h: 4}",
@@ -51,9 +52,7 @@ def read(tmp_path: Path) -> Read:
     def made(more: str = "", hours: int = 96, **outages: str) -> Resolved:
         rows = "".join(f"  {name}: {{{row}}}\n" for name, row in outages.items())
         text = NETWORK + more + TIME % hours + (f"disruptions:\n{rows}" if rows else "")
-        path = tmp_path / "case.yaml"
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return read_scenario(str(path))
+        return read_text(tmp_path, text)
 
     return made
 

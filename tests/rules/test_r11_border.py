@@ -12,10 +12,10 @@ import pytest
 from scipy.stats import binomtest
 
 from corridor_sim.engine import heap_engine
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.studies.replicate import replicate_one, simulate
 from tests.free_flow import work_h
+from tests.written import read_text
 
 TRAINS = "demand: {trains: {origin: cn, destination: kz, via: [bcp], %s}}\n"
 FIVE = TRAINS % "every_h: 1, lots_limit: 5"
@@ -56,9 +56,7 @@ def read(tmp_path: Path) -> Read:
             "simulation: {start: 2024-01-01, warm_up_h: 0, drain_h: 0, reps: 1, "
             f"window_h: {window_h}, seed: {seed}}}\n"
         )
-        path = tmp_path / "case.yaml"
-        path.write_text(text, encoding="utf-8", newline="\n")
-        return read_scenario(str(path)).scenario
+        return read_text(tmp_path, text).scenario
 
     return made
 

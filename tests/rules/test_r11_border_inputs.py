@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from corridor_sim.errors import InputError
-from corridor_sim.inputs.read import read_scenario
+from tests.written import read_text
 
 CASE = """\
 network:
@@ -65,10 +65,9 @@ BAD = [
 ]
 
 
-def problems(path: Path, columns: str, via: str = "bcp") -> list[str]:
-    path.write_text(CASE % (columns, via), encoding="utf-8", newline="\n")
+def problems(folder: Path, columns: str, via: str = "bcp") -> list[str]:
     with pytest.raises(InputError) as raised:
-        read_scenario(str(path))
+        read_text(folder, CASE % (columns, via))
     return str(raised.value).splitlines()
 
 
@@ -77,7 +76,7 @@ def test_a_bad_crossing_is_located(
     tmp_path: Path, columns: str, column: str, what: str, fix: str
 ) -> None:
     """File, line, key path, what is wrong, and what to type."""
-    (line,) = [x for x in problems(tmp_path / "case.yaml", columns) if "facilities.bcp" in x]
+    (line,) = [x for x in problems(tmp_path, columns) if "facilities.bcp" in x]
     place, _, said = line.partition(f" facilities.bcp{column}: ")
     assert ":5:" in place and what in said, line
     assert fix in said.partition("Fix: ")[2], line
@@ -86,22 +85,20 @@ def test_a_bad_crossing_is_located(
 def test_all_problems_are_said_at_once(tmp_path: Path) -> None:
     """Three mistakes of one row."""
     columns = "documents_mean_h: 2, inspection_share: 1, document_error_share: 1, regime: joint"
-    assert len(problems(tmp_path / "case.yaml", columns)) == 3
+    assert len(problems(tmp_path, columns)) == 3
 
 
 def test_a_crossing_cannot_unload_a_train(tmp_path: Path) -> None:
     """It stands in `via` only."""
     call = "calls: [{service: line, node: kz, unload: bcp}]\nservices: {line: {run_mean_h: 1}}\n"
-    path = tmp_path / "case.yaml"
-    text = CASE % ("documents_mean_h: 2", "bcp") + call
-    path.write_text(text, encoding="utf-8", newline="\n")
     with pytest.raises(InputError, match=r"unload: must name a server, border_post, .*'bcp'"):
-        read_scenario(str(path))
+        read_text(tmp_path, CASE % ("documents_mean_h: 2", "bcp") + call)
 
 
 def test_partners_may_name_each_other(tmp_path: Path) -> None:
     """In a `via` that passes both, `joint` is accepted on either row."""
-    path = tmp_path / "case.yaml"
     columns = "documents_mean_h: 2, regime: joint, joint_with: east_side"
-    path.write_text(CASE % (columns, "east_side, bcp"), encoding="utf-8", newline="\n")
-    assert read_scenario(str(path)).scenario.facilities["bcp"].id == "bcp"
+    assert (
+        read_text(tmp_path, CASE % (columns, "east_side, bcp")).scenario.facilities["bcp"].id
+        == "bcp"
+    )

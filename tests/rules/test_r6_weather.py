@@ -1,8 +1,6 @@
 """R6: weather closes a port in the middle of work. Few vessels, dated closures, hours by hand.
 
-Unless a test says otherwise: boxes wait at Aktau from the start, ferries of four places load there
-(call 4 h) and sail 4 h (100 km at 25 km/h) to Alat, where they discharge in 2 h. Hours count from
-2024-01-01 00:00 UTC; nothing is drawn, since all shares are 0 and the closures are dated.
+The case is that of `storms`. Unless a test says otherwise nothing is drawn: all shares are 0.
 """
 
 from __future__ import annotations
@@ -13,32 +11,11 @@ from pathlib import Path
 import pytest
 
 from corridor_sim.engine import heap_engine
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.weather_thresholds import SEVERITIES
 from corridor_sim.studies.replicate import replicate_one, simulate
 from tests.departures import trips_of
-
-MONTHS = ", ".join(f"m{month:02d}: {{share}}" for month in range(1, 13))
-STORM = """\
-name: storm
-network:
-  nodes: [{id: aktau}, {id: alat}]
-  legs: [{id: sea, from_node_id: aktau, to_node_id: alat, mode: sea, length_km: 100, speed_kmh: 25}]
-  facilities:
-    - {id: ramp, node: aktau, type: berth, servers: 3, call_law: constant, call_mean_h: 4, load_share: 1, weather_zone: aktau}
-    - {id: pier, node: alat, type: berth, servers: 1, call_law: constant, call_mean_h: 2, load_share: 0, weather_zone: alat}
-fleets: {ferry: {vessels: 1, capacity_units: 4, start_at: aktau}}
-services: {crossing: {mode: sea, fleets: [ferry]}}
-calls:
-  - {service: crossing, seq: 0, node: aktau, berth: ramp, sail_rule: fill, fill_units: 4}
-  - {service: crossing, seq: 1, node: alat, berth: pier, sail_rule: at_once}
-demand: {boxes: {origin: aktau, destination: alat, at_start: 12}}
-weather:
-  aktau: {SHARES}
-  alat: {SHARES}
-simulation: {start: 2024-01-01, warm_up_h: 0, window_h: 72, drain_h: 0, reps: 1, seed: 1}
-"""
+from tests.rules.storms import read_storm
 
 Storm = Callable[..., Scenario]
 
@@ -49,13 +26,10 @@ def storm(tmp_path: Path) -> Storm:
 
     def read(*closures: tuple[str, int, int, str], sets: tuple[str, ...] = (), share: float = 0.0):
         rows = [
-            f"  c{i}: {{zone: {zone}, start: {instant(a)}, end: {instant(b)}, severity: {severity}}}"
+            f"  c{i}: {{zone: {zone}, start: {instant(a)}, end: {instant(b)}, severity: {severity}}}\n"
             for i, (zone, a, b, severity) in enumerate(closures)
         ]
-        text = STORM.replace("SHARES", MONTHS.format(share=share))
-        path = tmp_path / "storm.yaml"
-        path.write_text("\n".join([text, *(["closures:"] if rows else []), *rows]), "utf-8")
-        return read_scenario(str(path), sets).scenario
+        return read_storm(tmp_path, "".join(rows), sets, share)
 
     return read
 

@@ -1,7 +1,7 @@
 """R7: nobody sets out or comes alongside shortly before a closure that is forecast.
 
-The scenario is that of R6 (`test_r6_weather`): a ferry loads 4 h at Aktau, sails 4 h to Alat and
-discharges 2 h; there is always cargo. `forecast_h` is 6 where nothing else is said.
+The case is that of `storms`, for 100 days with cargo enough: a ferry loads 4 h at Aktau, sails 4 h
+to Alat and discharges 2 h. `forecast_h` is 6 where nothing else is said.
 """
 
 from __future__ import annotations
@@ -12,35 +12,21 @@ from pathlib import Path
 
 import pytest
 
-from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
 from corridor_sim.results.replay import replay
 from corridor_sim.results.weather_rows import weather_rows
 from corridor_sim.studies.replicate import simulate
+from tests.rules.storms import read_storm
 
 HOUR_S = 3600
-MONTHS = ", ".join(f"m{month:02d}: {{share}}" for month in range(1, 13))
-FORECAST = """\
-name: forecast
-network:
-  nodes: [{id: aktau}, {id: alat}]
-  legs: [{id: sea, from_node_id: aktau, to_node_id: alat, mode: sea, length_km: 100, speed_kmh: 25}]
-  facilities:
-    - {id: ramp, node: aktau, type: berth, servers: 1, call_law: constant, call_mean_h: 4, load_share: 1, weather_zone: aktau}
-    - {id: pier, node: alat, type: berth, servers: 1, call_law: constant, call_mean_h: 2, load_share: 0, weather_zone: alat}
-fleets: {ferry: {vessels: 1, capacity_units: 4, start_at: aktau}}
-services: {crossing: {mode: sea, fleets: [ferry]}}
-calls:
-  - {service: crossing, seq: 0, node: aktau, berth: ramp, sail_rule: fill, fill_units: 4}
-  - {service: crossing, seq: 1, node: alat, berth: pier, sail_rule: at_once}
-demand: {boxes: {origin: aktau, destination: alat, at_start: 2000}}
-weather:
-  aktau: {mean_closure_h: 12, SHARES}
-  alat: {mean_closure_h: 12, SHARES}
-simulation: {start: 2024-01-01, warm_up_h: 0, window_h: 2400, drain_h: 0, reps: 1, seed: 1}
-"""
-
+LONG = (
+    "simulation.window_h=2400",
+    "demand.boxes.at_start=2000",
+    "facilities.ramp.servers=1",
+    "weather.aktau.mean_closure_h=12",
+    "weather.alat.mean_closure_h=12",
+)
 Read = Callable[..., Scenario]
 
 
@@ -49,10 +35,7 @@ def read(tmp_path: Path) -> Read:
     """Reads the scenario with a closed share, dated closures as YAML, and changes."""
 
     def made(share: float = 0.0, closures: str = "", sets: tuple[str, ...] = ()) -> Scenario:
-        path = tmp_path / "forecast.yaml"
-        text = FORECAST.replace("SHARES", MONTHS.format(share=share)) + closures
-        path.write_text(text, encoding="utf-8")
-        return read_scenario(str(path), sets).scenario
+        return read_storm(tmp_path, closures, (*LONG, *sets), share)
 
     return made
 
@@ -148,7 +131,7 @@ def test_a_loaded_vessel_stays_for_a_foreseen_closure(
 
     With 6 h ahead it does not come alongside at 0 h, but at 12 h, and leaves at 16 h.
     """
-    closure = "closures: {c: {zone: aktau, start: 2024-01-01T05:30Z, end: 2024-01-01T12:00Z}}\n"
+    closure = "  c: {zone: aktau, start: 2024-01-01T05:30Z, end: 2024-01-01T12:00Z}\n"
     case = read(0.0, closure, forecast(1.0, hours, ("aktau",)))
     assert starts_h(case, r"@aktau ride$")[0] == departs
     assert starts_h(case, r"@aktau roads$")[0] == berths

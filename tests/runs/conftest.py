@@ -83,3 +83,14 @@ def small(tmp_path: Path) -> Path:
     path.parent.mkdir(parents=True)
     path.write_text(SMALL, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def new_study(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh study folder made by `new`, and we are in it."""
+    monkeypatch.chdir(tmp_path)
+    made = cli("new", "my_corridor")
+    assert (made.code, made.err) == (0, "")
+    assert "cd my_corridor" in made.out
+    monkeypatch.chdir(tmp_path / "my_corridor")
+    return tmp_path / "my_corridor"

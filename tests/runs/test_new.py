@@ -1,11 +1,9 @@
-"""`new`: a study folder with everything in it; the first hour of a planner; which file is taken."""
+"""`new`: a study folder with everything in it; which file is taken."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,48 +11,38 @@ from corridor_sim.errors import ExitCode
 from corridor_sim.inputs.places import list_textbook
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.inputs.schema_json import schema_text
+from tests.runs.conftest import Cli
 
 ROOT = Path(__file__).parents[2]
 EDITOR_LINE = "# yaml-language-server: $schema=scenario.schema.json"
-SHORT = [
-    text
-    for key, value in (("start", "2024-09-21"), ("warm_up_d", 10), ("window_d", 10), ("drain_d", 5))
-    for text in ("--set", f"simulation.{key}={value}")
-]
-Cli = Callable[..., Any]
 
 
-@pytest.fixture
-def study(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A new study folder, which is the working folder."""
-    monkeypatch.chdir(tmp_path)
-    assert cli("new", "st").code == ExitCode.OK
-    monkeypatch.chdir(tmp_path / "st")
-    return tmp_path / "st"
-
-
-def test_a_study_folder_holds_all_that_the_package_holds(study: Path) -> None:
+def test_a_study_folder_holds_all_that_the_package_holds(new_study: Path) -> None:
     """Data byte for byte, scenarios with the line for editors, results ignored by git."""
     for folder in ("networks", "seeds"):
         for path in (ROOT / folder).rglob("*"):
             if path.is_file():
-                assert (study / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+                assert (new_study / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
     names = {path.name for path in (ROOT / "scenarios").glob("*.yaml")}
-    assert {path.name for path in (study / "scenarios").glob("*.yaml")} == names | {"my_study.yaml"}
-    for path in (study / "scenarios").glob("*.yaml"):
+    assert {path.name for path in (new_study / "scenarios").glob("*.yaml")} == names | {
+        "my_study.yaml"
+    }
+    for path in (new_study / "scenarios").glob("*.yaml"):
         first, _, rest = path.read_text(encoding="utf-8").partition("\n")
         assert first == EDITOR_LINE
         if path.name != "my_study.yaml":
             original = (ROOT / "scenarios" / path.name).read_text(encoding="utf-8")
             assert rest == original.removeprefix(f"{EDITOR_LINE}\n")
-    schema = (study / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
+    schema = (new_study / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8")
     assert schema == schema_text()
-    assert (study / ".gitignore").read_text(encoding="utf-8") == "runs/\n"
+    assert (new_study / ".gitignore").read_text(encoding="utf-8") == "runs/\n"
 
 
-def test_every_scenario_of_the_folder_is_valid_and_my_study_differs(cli: Cli, study: Path) -> None:
+def test_every_scenario_of_the_folder_is_valid_and_my_study_differs(
+    cli: Cli, new_study: Path
+) -> None:
     """What the three commands of its README begin with."""
-    names = sorted(path.stem for path in (study / "scenarios").glob("*.yaml"))
+    names = sorted(path.stem for path in (new_study / "scenarios").glob("*.yaml"))
     answer = cli("validate", *names)
     assert answer.code == 0, answer.err
     assert set(cli("list").out.split()) >= set(names)
@@ -62,10 +50,10 @@ def test_every_scenario_of_the_folder_is_valid_and_my_study_differs(cli: Cli, st
 
 
 def test_the_commands_of_the_readme_of_a_study_are_those_that_are_printed(
-    cli: Cli, study: Path, tmp_path: Path
+    cli: Cli, new_study: Path, tmp_path: Path
 ) -> None:
     """Three commands in the README; three lines on the screen."""
-    readme = (study / "README.md").read_text(encoding="utf-8")
+    readme = (new_study / "README.md").read_text(encoding="utf-8")
     block = readme.split("```")[1].split("\n")
     commands = [line for line in block if line]
     assert [line.split()[:2] for line in commands] == [
@@ -98,32 +86,9 @@ def test_an_empty_folder_may_be_filled(cli: Cli, tmp_path: Path) -> None:
     assert (tmp_path / "st" / "scenarios" / "my_study.yaml").is_file()
 
 
-def test_the_first_hour_of_a_planner(cli: Cli, study: Path) -> None:
-    """Edit a fleet in CSV, make a typo, validate, mend it, diff, compare."""
-    fleets = study / "networks" / "middle_corridor" / "fleets.csv"
-    before = fleets.read_text(encoding="utf-8")
-    (row,) = [line for line in before.splitlines() if line.startswith("rail_ferry_kuryk,")]
-    cells = row.split(",")
-    typo = ",".join([*cells[:2], "eight", *cells[3:]])
-    fleets.write_text(before.replace(row, typo), encoding="utf-8", newline="")
-    answer = cli("validate", "my_study")
-    assert answer.code == ExitCode.BAD_INPUT
-    number = before.splitlines().index(row) + 1
-    start = f"networks/middle_corridor/fleets.csv:{number}:3: fleets.rail_ferry_kuryk.vessels:"
-    assert answer.err.startswith(start)
-    assert answer.err.strip().endswith("Fix: 8")
-
-    fleets.write_text(before.replace(row, typo.replace("eight", "8")), encoding="utf-8", newline="")
-    assert cli("validate", "my_study").code == 0
-    assert "fleets.rail_ferry_kuryk.vessels  8" in cli("diff", "base_2024", "my_study").out
-    answer = cli("compare", "base_2024", "my_study", "--reps", 2, "--jobs", 1, *SHORT)
-    assert answer.code == 0, answer.err
-    assert (study / "runs" / "compare" / "delta.csv").is_file()
-
-
-def test_a_run_says_which_files_it_took(cli: Cli, study: Path) -> None:
+def test_a_run_says_which_files_it_took(cli: Cli, new_study: Path) -> None:
     """./scenarios first, then the package; one line on stderr, and run_info.json says it too."""
-    mine = study / "scenarios" / "mm1.yaml"
+    mine = new_study / "scenarios" / "mm1.yaml"
     packaged = read_scenario("mm1")
     assert "mm1" in list_textbook()
     assert packaged.taken == (("scenarios/textbook/mm1.yaml", "packaged"),)
@@ -133,7 +98,7 @@ def test_a_run_says_which_files_it_took(cli: Cli, study: Path) -> None:
     answer = cli("run", "mm1", "--reps", 1, "--jobs", 1)
     assert answer.code == 0, answer.err
     assert answer.err.splitlines()[0] == "mm1: scenarios/mm1.yaml (this folder)"
-    info = json.loads((study / "runs" / "mm1" / "run_info.json").read_text(encoding="utf-8"))
+    info = json.loads((new_study / "runs" / "mm1" / "run_info.json").read_text(encoding="utf-8"))
     assert info["taken"] == {"scenarios/mm1.yaml": "this folder"}
 
     mine.unlink()

@@ -28,33 +28,22 @@ def type_into_cell(value: str) -> tuple[int, int]:
     return number + 1, column + 1
 
 
-@pytest.fixture
-def study(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh study folder, and we are in it."""
-    monkeypatch.chdir(tmp_path)
-    made = cli("new", "my_corridor")
-    assert (made.code, made.err) == (0, "")
-    assert "cd my_corridor" in made.out
-    monkeypatch.chdir(tmp_path / "my_corridor")
-    return tmp_path / "my_corridor"
-
-
-def test_a_typo_in_a_table_is_found_and_located(cli: Cli, study: Path) -> None:
+def test_a_typo_in_a_table_is_found_and_located(cli: Cli, new_study: Path) -> None:
     """`validate` names file, line, column, key and what to type; nothing is written."""
     assert cli("validate", "my_study").code == 0
     line, column = type_into_cell("seven")
-    before = sorted(study.rglob("*"))
+    before = sorted(new_study.rglob("*"))
     answer = cli("validate", "my_study")
     assert (answer.code, answer.out) == (2, "")
     (message,) = answer.err.splitlines()
     assert message.startswith(f"{TABLE.as_posix()}:{line}:{column}: {KEY}: must be a whole number")
     assert message.endswith("(found 'seven'). Fix: 7")
     assert cli("run", "my_study").code == 2
-    assert sorted(study.rglob("*")) == before
+    assert sorted(new_study.rglob("*")) == before
 
 
 def test_the_corrected_table_changes_both_scenarios(
-    cli: Cli, study: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, new_study: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The study's own table is what base_2024 means here; elsewhere it stays as installed."""
     line, _ = type_into_cell("7")
@@ -63,18 +52,18 @@ def test_the_corrected_table_changes_both_scenarios(
     assert rows == [["key", "base_2024", "my_study"], [KEY, "7", "9"]]
     said = cli("describe", KEY).out
     assert "7" in said and f"{TABLE.as_posix()}:{line}" in said
-    monkeypatch.chdir(study.parent)
+    monkeypatch.chdir(new_study.parent)
     assert f"{TABLE.as_posix()}:{line}" in cli("describe", KEY).out
     assert "vessels: 7" not in cli("show", "base_2024", "--resolved").out
 
 
-def test_comparing_answers_the_question_of_the_study(cli: Cli, study: Path) -> None:
+def test_comparing_answers_the_question_of_the_study(cli: Cli, new_study: Path) -> None:
     """Two ferries more: trucks on the line are met by other sailings, boxes from China are not."""
     type_into_cell("7")
     answer = cli("compare", "base_2024", "my_study", "--reps", "2", "--jobs", "1", *SHORT)
     assert answer.code == 0, answer.err
     assert "What do two ferries more between Kuryk and Alat change?" in answer.out
-    rows = (study / "runs/compare/delta.csv").read_text(encoding="utf-8").splitlines()
+    rows = (new_study / "runs/compare/delta.csv").read_text(encoding="utf-8").splitlines()
     trucks = [row for row in rows if row.startswith("my_study,trucks_e_laden,p50_h,")]
     boxes = [row for row in rows if row.startswith("my_study,cn_az_import,p50_h,")]
     column = rows[0].split(",").index("delta")
