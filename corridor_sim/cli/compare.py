@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,6 +40,10 @@ def compare_(
     jobs: opt.Jobs = 0,
     out: opt.Out = None,
     excel: opt.Excel = False,
+    od: Annotated[
+        list[str] | None,
+        typer.Option("--od", help="Only this row of demand; repeat for several. Fewer tests."),
+    ] = None,
     all_: Annotated[
         bool, typer.Option("--all", help="Print every OD, also where nothing is distinguishable.")
     ] = False,
@@ -46,7 +51,7 @@ def compare_(
 ) -> int:
     """Compare scenarios with the first, pair by pair on the same draws.
 
-    Example: corridor-sim compare base_2024 ferries_plus2 zangezur_open
+    Example: corridor-sim compare base_2024 ferries_plus2 --od wagons_w --od trucks_w_laden
     """
     from corridor_sim.errors import InputError
     from corridor_sim.outputs.columns import columns_of
@@ -72,6 +77,8 @@ def compare_(
     loaded = {name: load_run(Path(name)) for name in scenarios if _is_folder(name)}
     wanted = [(name, tuple(set_ or ())) for name in scenarios if name not in loaded]
     resolved = read_many(wanted, reps, seed)
+    base = resolved[0].scenario if scenarios[0] not in loaded else loaded[scenarios[0]].scenario
+    _require_known(od or [], base.demand)
     folder = make_folder(out or Path("runs") / "compare")
     for r in resolved if not quiet else ():
         say_taken(r.scenario.name, r.taken)
@@ -79,7 +86,7 @@ def compare_(
         made = iter(run_resolved(resolved, workers(jobs), "measures", step))
     runs = [loaded[name] if name in loaded else next(made) for name in scenarios]
     require_same_draws(runs)
-    deltas = compare(runs)
+    deltas = compare(runs, od or ())
     frame = frame_of(delta_table(deltas), columns_of("delta"))
     write_frame(frame, folder / "delta.csv")
     inputs = [
@@ -116,6 +123,18 @@ def compare_(
         )
     print(f"files in {folder}: {', '.join(files)}")
     return 0
+
+
+def _require_known(ods: list[str], demand: Iterable[str]) -> None:
+    from corridor_sim.errors import InputError
+    from corridor_sim.inputs.problems import did_you_mean
+
+    known = sorted(demand)
+    wrong = [od for od in ods if od not in known]
+    if wrong:
+        raise InputError(
+            f"--od: no row of demand is called {wrong[0]!r}. Fix: {did_you_mean(wrong[0], known)}"
+        )
 
 
 def _is_folder(name: str) -> bool:

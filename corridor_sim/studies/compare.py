@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -35,14 +36,15 @@ class Delta:
     verdict: str
 
 
-def compare(runs: list[Run]) -> list[Delta]:
+def compare(runs: list[Run], only: Collection[str] = ()) -> list[Delta]:
     """Every scenario against the first: one family of tests, Holm-adjusted.
 
-    The family is all (scenario, OD, measure) of the call. Replication r of every scenario has the
-    same draws, so differences are paired by replication.
+    The family is all (scenario, OD, measure) of the call, `only` of these ODs if any is named: who
+    asks about few rows, and says so beforehand, can tell more of them apart. Replication r of every
+    scenario has the same draws, so differences are paired by replication.
     """
     base = runs[0]
-    ods = sorted(base.scenario.demand)
+    ods = sorted(only or base.scenario.demand)
     found: list[tuple[str, str, str, str, np.ndarray, np.ndarray, Paired]] = []
     for other in runs[1:]:
         for od in ods:

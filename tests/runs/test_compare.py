@@ -96,3 +96,24 @@ def test_a_folder_without_a_run_is_refused(cli: Cli, small: Path, tmp_path: Path
     answer = cli("compare", tmp_path / "empty", small, "--out", tmp_path / "out")
     assert answer.code == ExitCode.BAD_INPUT
     assert "no run is here" in answer.err
+
+
+def test_who_asks_about_few_rows_tells_more_apart(small: Path) -> None:
+    """Holm multiplies by the number of tests: of half as many no p-value is larger."""
+    runs = run_many([(str(small), ()), (str(small), (MORE,))], reps=8, detail="measures")
+    of_all = {(d.od, d.measure): d for d in compare(runs)}
+    few = compare(runs, ["boxes"])
+    assert [d.od for d in few] == ["boxes"] * len(MEASURES)
+    assert all(d.p_adjusted <= of_all[d.od, d.measure].p_adjusted for d in few)
+    assert any(d.p_adjusted < of_all[d.od, d.measure].p_adjusted for d in few)
+
+
+def test_an_od_that_does_not_exist_is_refused(
+    cli: Cli, small: Path, more: Path, tmp_path: Path
+) -> None:
+    """Before anything runs or is written."""
+    out = tmp_path / "out"
+    code, _, err = cli("compare", str(small), str(more), "--od", "boxs", "--out", str(out))
+    assert code == ExitCode.BAD_INPUT
+    assert "--od: no row of demand is called 'boxs'. Fix: did you mean 'boxes'?" in err
+    assert not out.exists()
