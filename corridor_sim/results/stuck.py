@@ -14,9 +14,10 @@ import numpy as np
 
 from corridor_sim.engine.log import EventLog
 from corridor_sim.model.compiled import CompiledModel
-from corridor_sim.results.liveness import Lack, Liveness, holdings
+from corridor_sim.results.liveness import Lack, Liveness
 from corridor_sim.results.replay import Replay, replay
 from corridor_sim.results.segments import State
+from corridor_sim.results.standing import holdings
 from corridor_sim.terms import Amount
 
 Kind = Literal["none", "gridlock", "starved", "left_waiting"]
@@ -68,7 +69,7 @@ class _Graph:
     """Who waits for whom, among those who cannot move; rows of the itinerary."""
 
     def __init__(self, life: Liveness):
-        self.life, self.model = life, life.model
+        self.life, self.standing, self.model = life, life.standing, life.model
         self.itinerary = life.replay.itinerary
         self.rows = life.stuck_rows()
         self.row_of = {int(self.itinerary.carrier[r]): r for r in self.rows}
@@ -98,7 +99,7 @@ class _Graph:
 
     def real_alternatives(self, row: int) -> Iterator[tuple[int, list[Lack]]]:
         """(stage, lacks) of those that do not merely lack cargo because demand has ended."""
-        for stage in self.life.alternatives(int(self.itinerary.line[row])):
+        for stage in self.standing.alternatives(int(self.itinerary.line[row])):
             lacks = self.life.lacks(row, stage)
             if not any(self.is_left(row, stage, lack) for lack in lacks):
                 yield stage, lacks
@@ -107,22 +108,22 @@ class _Graph:
         """Whether a lack of cargo would remain if all lots in the system came."""
         if lack.kind != "cargo":
             return False
-        if lack.amount > self.life.limit(row, stage):
+        if lack.amount > self.standing.limit(row, stage):
             return False
-        life, cargo = self.life, self.model.cargo
-        vehicle, dim = life.vehicle_at(row, stage), int(self.model.stages.dim[stage])
-        segments = life.replay.segments
+        standing, cargo = self.standing, self.model.cargo
+        vehicle, dim = standing.vehicle_at(row, stage), int(self.model.stages.dim[stage])
+        segments = standing.replay.segments
         size = np.where((cargo.size[vehicle] >= 0).all(axis=1), cargo.size[vehicle, :, dim], 0)
-        coming = life.upstream(lack.what)
+        coming = standing.upstream(lack.what)
         units = int((segments.lots[coming] * size[segments.flow[coming]]).sum())
-        return units == 0 or life.units_in(lack.what, vehicle, dim) + units < lack.amount
+        return units == 0 or standing.units_in(lack.what, vehicle, dim) + units < lack.amount
 
     def helpers(self, row: int, lack: Lack) -> list[int]:
         """Stuck trips that could bring about what is lacking, in a fixed order."""
         if lack.kind == "counter":
             return self._putters(row, lack.what)
         if lack.kind == "meter":
-            counters = [c for c, _ in self.life.weights_of(lack.what)]
+            counters = [c for c, _ in self.standing.weights_of(lack.what)]
             return _unique(r for c in counters for r in self._putters(row, c))
         return self._bringers(lack.what) if lack.kind == "cargo" else []
 
@@ -155,7 +156,7 @@ class _Graph:
     def _bringers(self, stock: int) -> list[int]:
         """Who has lots for a stock on board, or would load them on the way there."""
         segments = self.life.replay.segments
-        coming = self.life.upstream(stock)
+        coming = self.standing.upstream(stock)
         aboard = set(segments.carrier[coming][segments.state[coming] == State.ABOARD].tolist())
         stocks = set(segments.stock[coming][segments.state[coming] == State.IN_STOCK].tolist())
         return [
@@ -176,7 +177,7 @@ class _Graph:
                 next((lack for lack in lacks if not self.helpers(row, lack)), None)
                 for _, lacks in real
             ]
-            n_alternative = len(self.life.alternatives(int(self.itinerary.line[row])))
+            n_alternative = len(self.standing.alternatives(int(self.itinerary.line[row])))
             if len(real) == n_alternative and all(never) and never[0]:
                 found.append((row, never[0]))
         return found
@@ -343,19 +344,19 @@ def _left(graph: _Graph) -> Stuck:
 
 def _left_units(graph: _Graph) -> tuple[int, list[int]]:
     """Units that wait for more, each stock and trip once; and the trips that wait with them."""
-    life, stages = graph.life, graph.model.stages
+    life, standing, stages = graph.life, graph.standing, graph.model.stages
     total, rows, seen = 0, [], set()
     for row in graph.rows:
         if graph.is_behind(row):
             continue
-        for stage in life.alternatives(int(graph.itinerary.line[row])):
+        for stage in standing.alternatives(int(graph.itinerary.line[row])):
             lacks = life.lacks(row, stage)
             left = [x for x in lacks if graph.is_left(row, stage, x)]
             if not left:
                 continue
             dim, stock = int(stages.dim[stage]), left[0].what
-            here = [(f"stock {stock}", life.units_in(stock, 0, dim))]
-            here.append((f"trip {row}", life.aboard(row, 0, dim)))
+            here = [(f"stock {stock}", standing.units_in(stock, 0, dim))]
+            here.append((f"trip {row}", standing.aboard(row, 0, dim)))
             units = sum(n for key, n in here if key not in seen)
             seen |= {key for key, _ in here}
             total += units

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corridor_sim.model.compiled import Calendars
-from corridor_sim.results.liveness import _can_open
+from corridor_sim.results.standing import _can_open
 from corridor_sim.units import FOREVER
 
 
