@@ -15,7 +15,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.engine import Row, format_table, replication_rows
+from benchmarks.replication import replication_rows
+from benchmarks.timing import Row, format_table
 
 
 def run_row(reps: int, jobs: int, sets: tuple[str, ...] = ()) -> Row:

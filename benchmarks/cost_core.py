@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.timing import Row, format_table, new_seed
 from corridor_sim.results.costs import generalised_cost
 
 FloatArray = npt.NDArray[np.float64]
@@ -87,10 +88,10 @@ CANDIDATES: dict[str, Callable[[Inputs, FloatArray], FloatArray]] = {
 
 def rows(
     n_lot: int, n_leg: int, n_set: int, repeats: int = 5, seed: int | None = None
-) -> list[dict[str, str | int | float]]:
+) -> list[Row]:
     """Measure all candidates in turn; one dict a candidate, minimum of `repeats` in seconds."""
     if seed is None:
-        seed = int(np.random.SeedSequence().generate_state(1)[0])
+        seed = new_seed()
     x = make_inputs(n_lot, n_leg, n_set, seed)
     out = np.zeros((n_lot, n_set))
     _require_equal(x)
@@ -121,33 +122,24 @@ def rows(
     ]
 
 
-def format_table(table: list[dict[str, str | int | float]]) -> str:
-    """Rows as aligned text: numbers to the right, seconds and ratios with three decimals."""
-    shown = [
-        "candidate", "n_lot", "cpu_s", "wall_s", "cpu_to_plain", "wall_to_plain", "wall_to_floor"
-    ]  # fmt: skip
-    cells = [shown] + [
-        [f"{row[k]:.3f}" if isinstance(row[k], float) else f"{row[k]}" for k in shown]
-        for row in table
-    ]
-    width = [max(len(line[i]) for line in cells) for i in range(len(shown))]
-    return "\n".join(
-        "  ".join([line[0].ljust(width[0]), *map(str.rjust, line[1:], width[1:])]) for line in cells
-    )
+def shown(table: list[Row]) -> list[Row]:
+    """The columns that are printed."""
+    names = ("candidate", "n_lot", "cpu_s", "wall_s", "cpu_to_plain", "wall_to_plain")
+    return [{name: row[name] for name in (*names, "wall_to_floor")} for row in table]
 
 
-def run_smoke() -> list[dict[str, str | int | float]]:
+def run_smoke() -> list[Row]:
     """One repeat at a tiny size: shows that the benchmark still runs and its outputs agree."""
     return rows(n_lot=300, n_leg=4, n_set=3, repeats=1, seed=1)
 
 
 def main(n_lot: int = 1_000_000, n_leg: int = 12, n_set: int = 50) -> None:
     """Print the table at a hundredth, a tenth and all of `n_lot`."""
-    seed = int(np.random.SeedSequence().generate_state(1)[0])
+    seed = new_seed()
     sizes = (n_lot // 100, n_lot // 10, n_lot)
     table = [row for n in sizes for row in rows(n, n_leg, n_set, 7, seed)]
     print(f"cost core: {n_leg} legs, {n_set} tariff sets, min of 7, interleaved, seed {seed}")
-    print(format_table(table))
+    print(format_table(shown(table)))
 
 
 def _require_equal(x: Inputs) -> None:

@@ -6,8 +6,9 @@ import math
 
 import pytest
 
-from benchmarks import cost_core, engine
-from benchmarks.engine import SMOKE, linearity_rows, make_slice, mean_transit_s, memory_rows
+from benchmarks import cost_core, engine, replication
+from benchmarks.corridor_slice import make_slice
+from benchmarks.engine import SMOKE, linearity_rows, mean_transit_s, memory_rows
 
 SEED = 20240101
 
@@ -43,7 +44,7 @@ def test_speed_and_memory_tables_run_at_a_tiny_size() -> None:
 def test_replication_table_runs_at_a_tiny_size() -> None:
     """All parts of a replication are timed, and drawing is a part of compiling."""
     short = ("simulation.warm_up_d=2", "simulation.window_d=5", "simulation.drain_d=2")
-    (row,) = engine.replication_rows("base_2024", short, repeats=1)
+    (row,) = replication.replication_rows("base_2024", short, repeats=1)
     assert float(row["sum s"]) > 0
     assert 0 <= float(row["drawing share"]) < 1
 
