@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from corridor_sim.units import SUFFIXES
+from corridor_sim.units import unit_of
 
 FieldType = Literal["string", "integer", "number", "boolean", "datetime", "any"]
 
@@ -39,14 +39,16 @@ class ForeignKey:
     key: str
 
 
-def unit_of(column: str) -> str:
+def unit_of_field(about: Field) -> str:
     """The unit that a column's name ends with; empty for none.
 
-    >>> unit_of("wait_mean_h"), unit_of("rate_usd_per_teu"), unit_of("node_id")
-    ('hours', 'US dollars a TEU', '')
+    A text may have one: a number that changes with the date is written as a text.
+
+    >>> unit_of_field(Field("usd_per_teu", "number")), unit_of_field(Field("shape", "string"))
+    ('US dollars a TEU', '')
     """
-    ends = [suffix for suffix in SUFFIXES if column.endswith(suffix)]
-    return SUFFIXES[max(ends, key=len)] if ends else ""
+    unit = unit_of(about.name)
+    return "" if about.type == "string" and unit.startswith("number") else unit
 
 
 def resource(
@@ -100,7 +102,7 @@ def _field(about: Field) -> dict[str, Any]:
         made["format"] = "any"  # a day alone is an instant too: midnight, UTC
     if about.description:
         made["description"] = about.description
-    if unit := unit_of(about.name):
+    if unit := unit_of_field(about):
         made["unit"] = unit
     if about.constraints:
         made["constraints"] = dict(about.constraints)

@@ -16,7 +16,7 @@ from corridor_sim import __version__
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.outputs.columns import TABLES, about_table, fields_of
-from corridor_sim.outputs.data_package import Field, unit_of
+from corridor_sim.outputs.data_package import Field, unit_of_field
 from corridor_sim.studies.run import Run
 
 WORKBOOK = "results.xlsx"
@@ -39,7 +39,7 @@ def require_excel(verb: str) -> None:
     except ImportError:
         raise InputError(
             f"{verb} --excel: XlsxWriter, which writes workbooks, is not installed. "
-            'Fix: pip install "corridor-sim[excel]"'
+            "Fix: pip install openpyxl xlsxwriter"
         ) from None
 
 
@@ -108,7 +108,7 @@ class _Looks:
         if field.type == "integer":
             return self.whole
         if field.type == "number":
-            return self.share if unit_of(field.name).startswith("share") else self.number
+            return self.share if unit_of_field(field).startswith("share") else self.number
         return None
 
 
@@ -133,7 +133,7 @@ def _readme(
     rows += [("", "", "", ""), ("sheet", "column", "unit", "meaning")]
     for name, frame in frames.items():
         rows += [
-            (name, f.name, unit_of(f.name), f.description)
+            (name, f.name, unit_of_field(f), f.description)
             for f in fields_of(name, list(frame.columns))
         ]
     for offset, cells in enumerate(rows):
@@ -154,7 +154,7 @@ def _sheet(book: Any, looks: _Looks, name: str, frame: pd.DataFrame) -> None:
     sheet.autofilter(0, 0, max(len(frame), 1), len(header) - 1)
     for i, field in enumerate(fields_of(name, header)):
         sheet.write_string(0, i, field.name, looks.head)
-        unit = unit_of(field.name)
+        unit = unit_of_field(field)
         words = f"{field.description} [{unit}]" if unit else field.description
         sheet.write_comment(0, i, words, {"x_scale": 2})
         look, values = looks.of(field), frame[field.name]

@@ -20,8 +20,8 @@ from corridor_sim.inputs.problems import Unfit
 from corridor_sim.inputs.scalars import resolve_plain
 from corridor_sim.inputs.schema_json import about_column, about_table
 from corridor_sim.inputs.xlsx_table import README, cell_text
-from corridor_sim.outputs.data_package import unit_of
 from corridor_sim.outputs.side_fields import side_field
+from corridor_sim.units import unit_of
 
 _MADE = datetime(2000, 1, 1, tzinfo=UTC)
 """Workbooks carry an instant of making; a fixed one, so that equal networks give equal bytes."""
@@ -42,7 +42,7 @@ def workbook_bytes(name: str, tables: Mapping[str, Sequence[Line]]) -> bytes:
     except ImportError:
         raise InputError(
             "network export --to xlsx: XlsxWriter, which writes workbooks, is not installed. "
-            'Fix: pip install "corridor-sim[excel]"'
+            "Fix: pip install openpyxl xlsxwriter"
         ) from None
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
