@@ -1,4 +1,4 @@
-"""A run's folder: made, locked, filled, and described by a manifest that any machine repeats."""
+"""A run's folder: made, filled, and described by a manifest that any machine repeats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from corridor_sim.engine.log import LOG_VERSION
 from corridor_sim.errors import DiskError
 from corridor_sim.inputs.resolved import to_yaml
 from corridor_sim.inputs.sourced import numbers
-from corridor_sim.outputs.columns import columns_of, package_of
+from corridor_sim.outputs.columns import TABLES, columns_of, package_of
 from corridor_sim.outputs.data_package import package_text
 from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
 from corridor_sim.outputs.run_workbook import WORKBOOK, run_workbook
@@ -80,11 +80,21 @@ def write_run_folder(
         frames["inputs_resolved"] = frame_of(rows, columns_of("inputs_resolved"))
         write_bytes(folder / WORKBOOK, run_workbook(run, frames))
         names.append(WORKBOOK)
+    _remove_older(folder, names)
     write_file(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
     hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(names)}
     write_file(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))
     write_file(folder / "run_info.json", _json(run_info))
     return [*names, "scenario.resolved.yaml", "manifest.json", "run_info.json"]
+
+
+def _remove_older(folder: Path, written: Sequence[str]) -> None:
+    """Tables of an earlier run that this one did not write: they would pass for its own."""
+    for name in {*(f"{table}.csv" for table in TABLES), WORKBOOK} - set(written):
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise DiskError(f"{name}: an older one cannot be removed ({error.strerror})") from error
 
 
 def write_package(folder: Path, name: str, columns: Mapping[str, Sequence[str]]) -> list[str]:

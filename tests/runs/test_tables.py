@@ -29,6 +29,27 @@ def tiny_run(cli: Cli, tmp_path: Path) -> Path:
     return out
 
 
+def test_no_table_of_an_earlier_run_stays(cli: Cli, tmp_path: Path) -> None:
+    """`lots.csv` of a run with --lots is gone after a run without; what is not ours stays."""
+    path, out = tmp_path / "tiny.yaml", tmp_path / "out"
+    path.write_text(TINY, encoding="utf-8")
+    cli("run", path, "--jobs", "1", "--out", out, "--lots")
+    (out / "notes.csv").write_text("mine\n", encoding="utf-8")
+    assert (out / "lots.csv").exists()
+    cli("run", path, "--jobs", "1", "--out", out)
+    assert not (out / "lots.csv").exists()
+    assert (out / "notes.csv").exists()
+
+
+def test_costs_are_said_in_dollars(tiny_run: Path) -> None:
+    """The unit of `usd_per_teu` is not TEU."""
+    package = json.loads((tiny_run / "datapackage.json").read_text(encoding="utf-8"))
+    od_kpi = next(r for r in package["resources"] if r["name"] == "od_kpi")
+    units = {f["name"]: f.get("unit") for f in od_kpi["schema"]["fields"]}
+    assert units["usd_per_teu"] == "US dollars a TEU"
+    assert (units["p50_h"], units["od"]) == ("hours", None)
+
+
 def test_a_trip_shows_its_call_from_arrival_to_the_next(tiny_run: Path) -> None:
     """The ferry's second departure from Aktau: back at 12 h, discharged at 13, loaded at 14 h."""
     trips = {(r["service"], r["call"], r["trip"]): r for r in table(tiny_run, "trips")}
