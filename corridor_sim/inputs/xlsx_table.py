@@ -75,7 +75,7 @@ def workbook_lines(data: bytes, display: str) -> Mapping[str, list[Line]]:
     except ImportError:
         what = "openpyxl, which reads workbooks, is not installed"
         raise InputError(
-            str(Problem(Where(display), "", what, 'pip install "corridor-sim[excel]"'))
+            str(Problem(Where(display), "", what, "pip install openpyxl xlsxwriter"))
         ) from None
     try:
         _refuse_huge(data, display)
