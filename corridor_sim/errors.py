@@ -17,13 +17,13 @@ class ExitCode(IntEnum):
     CHECK_FAILED = 3
     """Finished, but `verify`, an invariant or some points failed."""
     FOLDER_IN_USE = 4
-    """Another run holds the output folder."""
+    """Kept for later: another run holds the output folder. Today the later run overwrites."""
     RESUME_MISMATCH = 5
-    """The folder holds results of other inputs or another version."""
+    """Kept for later: the folder holds results of other inputs. Today a run replaces them."""
     GRIDLOCK = 6
     """The model stood still: gridlock or starvation; results are INCOMPLETE."""
     LIMIT = 7
-    """A limit on events, time or memory was hit; results are TRUNCATED."""
+    """A limit on events at one instant was hit; no results."""
     DISK = 8
     """A file could not be written or read."""
     INTERRUPTED = 130
