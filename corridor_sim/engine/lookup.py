@@ -149,6 +149,24 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
     return rows
 
 
+def watchers(
+    model: CompiledModel, alternatives: list[list[StageRow]]
+) -> tuple[list[list[int]], list[list[int]], list[list[int]]]:
+    """By counter, by stock and by meter: the lines whose heads may go when it changes."""
+    counters: list[list[int]] = [[] for _ in model.counters.cap]
+    stocks: list[list[int]] = [[] for _ in model.stocks.others]
+    meters: list[list[int]] = [[] for _ in model.meters.on]
+    for line, stages in enumerate(alternatives):
+        for stage in stages:
+            for counter, *_ in stage.needs:
+                counters[counter].append(line)
+            if stage.stock >= 0:
+                stocks[stage.stock].append(line)
+            if stage.meter >= 0:
+                meters[stage.meter].append(line)
+    return counters, stocks, meters
+
+
 def _is_plain(values: dict[str, int]) -> bool:
     absent = ("gate", "cut", "table", "meter", "stock", "vehicle", "place", "spawn", "slow")
     nothing = ("board_min", "cycle", "unit_s", "resume")

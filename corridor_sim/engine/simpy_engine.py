@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable
 from heapq import heappop, heappush
-from itertools import pairwise
 from typing import Any
 
 import simpy
@@ -20,7 +19,8 @@ from simpy.events import NORMAL, Event
 from corridor_sim.engine.cargo import Cargo, first_lots, n_lots
 from corridor_sim.engine.lines import Entry, Lines, Trip
 from corridor_sim.engine.log import EventLog, log_from_rows
-from corridor_sim.engine.lookup import EIGHT, SIX, Clock, Cut, StageRow, flat, stage_rows
+from corridor_sim.engine.lookup import EIGHT, SIX, Clock, Cut, StageRow, flat, stage_rows, watchers
+from corridor_sim.engine.meters import Meters, Slows
 from corridor_sim.errors import DrawsExhausted, RoundLimit
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.terms import NOBODY, Amount, CountedFrom
@@ -69,9 +69,10 @@ class _Run:
         self.lines = Lines(model)
         self.cargo = Cargo(model)
         self._read_lines()
+        self._read_tables()
         self._read_sources()
         self._read_counters()
-        self._read_meters()
+        self.meters, self.slows = Meters(model), Slows(model)
         self.due: list[tuple[Trip, int]] = []
         self.spawned: list[tuple[int, int]] = []
         self.pending = True  # the first instant is performed whether anything happens in it or not
@@ -97,6 +98,8 @@ class _Run:
         self.give_up_from = lines.give_up_from.tolist()
         self.give_up_table, self.else_line = lines.give_up_table.tolist(), lines.else_line.tolist()
         self.wake_at = [FOREVER] * len(self.alts)
+
+    def _read_tables(self) -> None:
         tables = self.model.tables
         ptr, at = tables.ptr.tolist(), tables.at_s.tolist()
         self.tables: list[list[int]] = [at[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
@@ -119,35 +122,10 @@ class _Run:
         self.cap_now: list[int] = counters.cap.tolist()
         self.period = counters.period_s.tolist()
         self.filled = [0] * len(self.free)
-        self.counter_lines: list[list[int]] = [[] for _ in self.free]
-        self.stock_lines: list[list[int]] = [[] for _ in self.model.stocks.others]
-        self.meter_lines: list[list[int]] = [[] for _ in self.model.meters.on]
-        for line, stages in enumerate(self.alts):
-            for stage in stages:
-                for counter, *_ in stage.needs:
-                    self.counter_lines[counter].append(line)
-                if stage.stock >= 0:
-                    self.stock_lines[stage.stock].append(line)
-                if stage.meter >= 0:
-                    self.meter_lines[stage.meter].append(line)
+        self.counter_lines, self.stock_lines, self.meter_lines = watchers(self.model, self.alts)
         for line in self.claimers:
             for counter, *_ in self.alts[line][0].needs:
                 self.lines.behind[line] += self.counter_lines[counter]
-
-    def _read_meters(self) -> None:
-        meters = self.model.meters
-        ptr = meters.weight_ptr.tolist()
-        weights = list(zip(meters.weight_counter.tolist(), meters.weight.tolist(), strict=True))
-        self.weights = [weights[a:b] for a, b in zip(ptr[:-1], ptr[1:], strict=True)]
-        self.meter_on, self.meter_off = meters.on.tolist(), meters.off.tolist()
-        self.meter_min = meters.min_s.tolist()
-        self.is_on, self.since_on = [False] * len(self.weights), [0] * len(self.weights)
-        slows = self.model.slows
-        cut = [slice(a, b) for a, b in pairwise(slows.ptr.tolist())]
-        self.slows = [
-            (counter, slows.level[part].tolist(), [1000, *slows.per_mille[part].tolist()])
-            for counter, part in zip(slows.counter.tolist(), cut, strict=True)
-        ]
 
     # the kernel
 
@@ -319,7 +297,7 @@ class _Run:
             for source, k in self.spawned:
                 self._born(Trip(self.env, source, k, 0, now))
             self.spawned.clear()
-        happened = bool(self.weights) and self._meters()
+        happened = bool(self.meters.weights) and self._meters()
         if self.scan_all:
             self.lines.look(range(len(self.alts)))
         if self.lines.candidates:
@@ -327,29 +305,18 @@ class _Run:
         if self.due:
             happened |= self._give_ups()
         # a joiner of D, a trip just spawned; and a meter may have to look again
-        if self.lines.candidates or self.spawned or self.due or (happened and self.weights):
+        if self.lines.candidates or self.spawned or self.due or (happened and self.meters.weights):
             self.pending = True
 
     def _meters(self) -> bool:
-        now, happened = self.now, False
-        for meter, weights in enumerate(self.weights):
-            level = sum(w * (self.cap_now[c] - self.free[c]) for c, w in weights)
-            if self.is_on[meter]:
-                switch = (
-                    level <= self.meter_off[meter]
-                    and now >= self.since_on[meter] + self.meter_min[meter]
-                )
-            else:
-                switch = level >= self.meter_on[meter]
-            if switch:
-                happened = True
-                self.is_on[meter] = not self.is_on[meter]
-                self.since_on[meter] = now
-                self.switches.extend((now, meter, int(self.is_on[meter]), level))
-                self.lines.look(self.meter_lines[meter])
-                if self.is_on[meter] and self.meter_min[meter]:
-                    self.at(now + self.meter_min[meter], self._on_look, -1)
-        return happened
+        now, meters = self.now, self.meters
+        switched = meters.switch(now, self.cap_now, self.free)
+        for meter, level in switched:
+            self.switches.extend((now, meter, int(meters.is_on[meter]), level))
+            self.lines.look(self.meter_lines[meter])
+            if meters.is_on[meter] and meters.min_s[meter]:
+                self.at(now + meters.min_s[meter], self._on_look, -1)
+        return bool(switched)
 
     def _grants(self) -> bool:
         """Heads by rank until none is feasible."""
@@ -442,8 +409,8 @@ class _Run:
 
     def _broken_off(
         self, trip: Trip, stage: StageRow, loads: list[Cut], unloads: list[Cut], work: int
-    ) -> tuple[list[Cut], list[Cut], int]:
-        """A visit that is cut: the lots that are done by then, and when. The trip keeps the rest."""
+    ) -> tuple[Plan, int]:
+        """A visit that is cut: what is done by then, and when. The trip keeps the rest."""
         now = self.now
         cut_s = self.clocks[stage.cut].next_closing(now)
         done = cut_s - now
@@ -454,7 +421,11 @@ class _Run:
         moved = lots * done // work if work else lots
         unloads, loads = first_lots(unloads, moved), first_lots(loads, moved - n_unload)
         trip.left, trip.is_cut = work - done, True
-        return loads, unloads, cut_s
+        amounts = [
+            self.cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
+            for _, kind, n, dim in stage.needs
+        ]
+        return (loads, unloads, amounts), cut_s
 
     def _is_time(self, trip: Trip, stage: StageRow) -> bool:
         """Gate open, timetable reached, meter off."""
@@ -470,7 +441,7 @@ class _Run:
             if now < at:
                 self._wake(at)
                 return False
-        return stage.meter < 0 or not self.is_on[stage.meter]
+        return stage.meter < 0 or not self.meters.is_on[stage.meter]
 
     def _wake(self, at: int) -> None:
         if at < self.wake:
@@ -577,11 +548,7 @@ class _Run:
         if stage.resume:
             trip.left = 0
         if stage.cut >= 0 and self.clocks[stage.cut].next_closing(now) <= end_s:
-            loads, unloads, end_s = self._broken_off(trip, stage, loads, unloads, work)
-            amounts = [
-                cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
-                for _, kind, n, dim in stage.needs
-            ]
+            (loads, unloads, amounts), end_s = self._broken_off(trip, stage, loads, unloads, work)
         self.lines.leave_head(trip)
         if stage.cycle:
             self._begin_cycle(trip, line)
@@ -630,9 +597,7 @@ class _Run:
             vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
             work += stage.unit_s * self.cargo.units(loads + unloads, vehicle, stage.dim)
         if stage.slow >= 0:
-            counter, levels, per_mille = self.slows[stage.slow]
-            step = bisect_right(levels, self.cap_now[counter] - self.free[counter])
-            work = -(-work * per_mille[step] // 1000)
+            work = self.slows.work_s(stage.slow, work, self.cap_now, self.free)
         return work
 
     def _begin_cycle(self, trip: Trip, line: int) -> None:
