@@ -55,7 +55,7 @@ def test_an_array_gives_the_bytes_of_its_rows_and_is_emptied() -> None:
 
 def test_converting_takes_little_more_memory_than_the_rows() -> None:
     """Rows have 64 bytes, the table 40: both at once would be 1.6 times the rows."""
-    numbers = flat(shuffled(40_000, 10**6, 6))
+    numbers = flat(shuffled(80_000, 10**6, 6))
     n_byte = len(numbers) * numbers.itemsize
     copy = array("q")
     tracemalloc.start()
