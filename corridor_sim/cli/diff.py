@@ -21,11 +21,11 @@ def diff_(
     Example: corridor-sim diff base_2024 ferries_plus2
     """
     from corridor_sim.inputs.read import read_scenario
-    from corridor_sim.inputs.resolved import key_paths
+    from corridor_sim.inputs.resolved import as_text, key_paths
 
     one, two = (key_paths(read_scenario(name).scenario) for name in (a, b))
     # what a model reads has a dot: the header's prose would only push the columns apart
     keys = sorted(k for k in one.keys() | two.keys() if "." in k and one.get(k) != two.get(k))
-    rows = [[k, str(one.get(k, "-")), str(two.get(k, "-"))] for k in keys]
+    rows = [[k, *(as_text(of[k]) if k in of else "-" for of in (one, two))] for k in keys]
     print(table(["key", a, b], rows, left=3) if rows else "no difference")
     return 0

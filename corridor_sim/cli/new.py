@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ def new_(
 
     refuse_taken(folder)
     write_new(folder, study_files())
-    print(f"next: cd {folder}")
+    print(f"next: cd {shlex.quote(str(folder))}")
     print("      edit scenarios/my_study.yaml, or a table in networks/middle_corridor/")
     print(
         "      corridor-sim validate my_study && corridor-sim compare base_2024 my_study --reps 5"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -50,17 +51,36 @@ def sweep_(
         rows, [*keys, "od", "measure", "n", "mean", "sd", "ci_lo", "ci_hi"], folder / "sweep.csv"
     )
     if not quiet:
-        shown = [r for r in rows if r["measure"] in ("p50_h", "p90_h")]
-        per = {(tuple(r[k] for k in keys), r["od"]): {} for r in shown}  # type: ignore[var-annotated]
-        for r in shown:
-            per[tuple(r[k] for k in keys), r["od"]][r["measure"]] = r["mean"] / 24
-        print(
-            table(
-                [*keys, "od", "median d", "P90 d"],
-                [[*at, od, number(m["p50_h"]), number(m["p90_h"])] for (at, od), m in per.items()],
-                left=len(keys) + 1,
-            )
-        )
+        print(screen(rows, keys))
     files = ["sweep.csv", *write_inputs_resolved(numbers(base), folder)]
     print(f"files in {folder}: {', '.join(files)}")
     return 0
+
+
+SHOWN = {
+    "p50_h": ("median days", 24, 1),
+    "p90_h": ("P90 days", 24, 1),
+    "usd_per_teu": ("USD a unit", 1, 0),
+}
+"""Measure of sweep.csv: its title on the screen, what it is divided by, digits."""
+WIDEST = 8
+"""Points side by side at most."""
+
+
+def screen(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
+    """A table a measure: an OD a row, a point a column; only ODs that differ between points."""
+    points = list(dict.fromkeys(tuple(r[k] for k in keys) for r in rows))
+    if len(points) > WIDEST:
+        return f"{len(points)} points, too many for the screen: see sweep.csv"
+    parts = [f"columns: {' / '.join(keys)}"]
+    for measure, (title, scale, digits) in SHOWN.items():
+        cells: dict[str, list[str]] = {}
+        for row in rows:
+            if row["measure"] == measure:
+                cells.setdefault(row["od"], []).append(number(row["mean"] / scale, digits))
+        moved = [[od, *texts] for od, texts in cells.items() if len(set(texts)) > 1]
+        head = [title, *(" / ".join(map(str, point)) for point in points)]
+        parts += ["", table(head, moved) if moved else f"{title}: the same at every point"]
+        if moved and len(moved) < len(cells):
+            parts.append(f"{len(cells) - len(moved)} ODs more: the same at every point")
+    return "\n".join(parts)

@@ -144,6 +144,8 @@ def _number_fix(value: Any, whole: bool) -> str:
         return f"{text.replace(',', '.')} (a point for decimals)"
     if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", text):
         return f"{text} without quotes"
+    if re.fullmatch(r"-?\d+(\.\d+)?\s*[^\W\d]+", text):
+        return "a plain number; the name ends with its unit (_h hours, _d days, _km, ...)"
     return "a whole number" if whole else "a number"
 
 

@@ -106,7 +106,7 @@ def did_you_mean(word: str, known: Iterable[str], what: str = "one") -> str:
     if meant is not None:
         return f"did you mean '{meant}'?{_strange_letters(word)}"
     if not names:
-        return f"there is no {what} to name; add it or take this out"
+        return f"there is none yet; add {word!r}, or take this out"
     return f"use {what} of {listed(names)}{_strange_letters(word)}"
 
 

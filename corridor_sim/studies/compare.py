@@ -115,8 +115,8 @@ def require_same_draws(runs: list[Run]) -> None:
     seen = {(r.scenario.simulation.seed, len(r.replications)) for r in runs}
     if len(seen) > 1:
         found = "; ".join(
-            f"{r.scenario.name}: seed {r.scenario.simulation.seed}, {len(r.replications)} replications"
-            for r in runs
+            f"{place}. {r.scenario.name}: seed {r.scenario.simulation.seed}, {len(r.replications)} replications"
+            for place, r in enumerate(runs, start=1)
         )
         raise InputError(
             f"compare: runs must share seed and replications (found {found}). Fix: --seed and --reps"

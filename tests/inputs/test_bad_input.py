@@ -195,6 +195,10 @@ def test_all_problems_come_at_once_in_order_of_lines(make_study: Make) -> None:
         ("fleets.ferry.vessels=[", "is no YAML"),
         ("fleets.ferry.vessels={times: 0.3}", "4 times 0.3 is 1.2"),
         ("fleets.ferry.vessels={times: x}", "takes a number"),
+        (
+            "demand.boxes.units_per_year=900 boxes",
+            "Fix: units_per_year: a plain number; the name ends with its unit",
+        ),
         ("fleets.ferry.vessels={minus: 1}", "must be a date"),
         ("fleets.train_set.vessels={plus: 1}", "needs a number to change"),
         ("fleets.*f*.vessels=1", "one `*` in each part"),

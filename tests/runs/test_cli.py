@@ -221,3 +221,6 @@ def test_diff_names_what_differs_and_nothing_else(cli: Cli) -> None:
     assert "fleets.rail_ferry_kuryk.vessels" in out
     assert len([line for line in out.splitlines() if line.startswith(("fleets", "calls"))]) == 1
     assert cli("diff", "mm1", "mm1").out == "no difference\n"
+    out = cli("diff", "base_2024", "zangezur_open").out
+    assert "2023-09-01T00:00:00Z" in out, "values are written as a file writes them"
+    assert "[cn_train, kz_block_train" in out and "+00:00" not in out

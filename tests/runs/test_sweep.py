@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridor_sim.cli.sweep import screen
 from corridor_sim.errors import ExitCode, InputError
 from corridor_sim.studies import replicate
 from corridor_sim.studies.run import run
@@ -119,3 +120,26 @@ def test_the_verb_writes_one_row_a_point_od_and_measure(
     assert len(keys) == len(rows) == 2 * 2 * 7
     answer = cli("sweep", small, "--vary", "fleets.fery.vessels=2,3", *options)
     assert answer.code == ExitCode.BAD_INPUT
+
+
+def test_the_screen_puts_points_side_by_side_and_leaves_out_what_stays() -> None:
+    """One OD moves its median, none its P90; nine points are too many."""
+    rows = [
+        {"ships": ships, "od": od, "measure": measure, "mean": mean}
+        for ships, median in (("2", 48.0), ("3", 24.0))
+        for od, of in (("boxes", median), ("trucks", 12.0))
+        for measure, mean in (("p50_h", of), ("p90_h", 96.0), ("usd_per_teu", 5.0))
+    ]
+    assert screen(rows, ["ships"]).splitlines() == [
+        "columns: ships",
+        "",
+        "median days    2    3",
+        "boxes        2.0  1.0",
+        "1 ODs more: the same at every point",
+        "",
+        "P90 days: the same at every point",
+        "",
+        "USD a unit: the same at every point",
+    ]
+    many = [rows[0] | {"ships": str(n)} for n in range(9)]
+    assert "see sweep.csv" in screen(many, ["ships"])
