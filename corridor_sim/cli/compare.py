@@ -49,7 +49,7 @@ def compare_(
     ] = False,
     quiet: opt.Quiet = False,
 ) -> int:
-    """Compare scenarios with the first, pair by pair on the same draws.
+    """Compare scenarios with the first, on the same draws.
 
     Example: corridor-sim compare base_2024 ferries_plus2 --od wagons_w --od trucks_w_laden
     """

@@ -21,7 +21,7 @@ def describe_(
     ] = "base_2024",
     set_: opt.Set = None,
 ) -> int:
-    """Print what a key means; of a value also its unit, source, range and place.
+    """Print what a key means. Of a value also its unit, source, range and place.
 
     Example: corridor-sim describe fleets.kmtf_feeder.vessels
     """

@@ -16,7 +16,7 @@ def diff_(
     a: Annotated[str, typer.Argument(help="Name or file of a scenario.")],
     b: Annotated[str, typer.Argument(help="Another.")],
 ) -> int:
-    """Print every key path whose value differs, with both values (not the texts about it).
+    """Print every key path whose value differs, with both values. Texts about it do not count.
 
     Example: corridor-sim diff base_2024 ferries_plus2
     """

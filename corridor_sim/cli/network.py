@@ -31,7 +31,7 @@ def export_(
         Path | None, typer.Option("--out", help="File or folder; default <name> here.")
     ] = None,
 ) -> int:
-    """Write a network as GeoJSON, as strict GMNS, as an Excel workbook or as CSV files.
+    """Write a network as GeoJSON, strict GMNS, a workbook or CSV.
 
     Example: corridor-sim network export middle_corridor --to xlsx
     """
@@ -54,7 +54,7 @@ def export_(
 @network.command("package")
 @verb
 def package_(name: NameArgument) -> int:
-    """Write datapackage.json (what each column means) and network.vrt (QGIS) into its folder.
+    """Describe a network's folder. Writes datapackage.json (what each column means) and network.vrt (QGIS).
 
     Example: corridor-sim network package middle_corridor
     """

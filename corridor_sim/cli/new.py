@@ -16,7 +16,7 @@ from corridor_sim.cli.app import app, verb
 def new_(
     folder: Annotated[Path, typer.Argument(help="A folder that is not there yet, or is empty.")],
 ) -> int:
-    """Make a study folder: scenarios, the network's tables, sources, a scenario to change.
+    """Make a study folder. It holds scenarios, the network's tables, sources, a scenario to change.
 
     Example: corridor-sim new my_corridor
     """

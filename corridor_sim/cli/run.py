@@ -125,9 +125,10 @@ def report(run: Run, folder: Path, files: list[str]) -> str:
     for finding in findings(run):
         e = finding.expectation
         if e.equals is not None:
+            band = f"±{e.within_share:.0%}" if e.within_share else ""
             verdict = "as expected" if finding.met else "NOT as expected"
             parts.append(
-                f"expected {e.metric} {e.equals:g}: found {number(finding.found.mean, 3)}, {verdict}"
+                f"expected {e.metric} {e.equals:g}{band}: found {number(finding.found.mean, 3)}, {verdict}"
             )
     if line := _validation(run):
         parts.append(line)

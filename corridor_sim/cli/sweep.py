@@ -27,7 +27,7 @@ def sweep_(
     out: opt.Out = None,
     quiet: opt.Quiet = False,
 ) -> int:
-    """Vary values over a grid; what changes only the bill is re-priced, not simulated again.
+    """Vary values over a grid. What changes only the bill is re-priced, not simulated again.
 
     Example: corridor-sim sweep base_2024 --vary fleets.rail_ferry_kuryk.vessels=5,6,7,8 --reps 5
     """

@@ -16,7 +16,7 @@ def validate_(
     scenarios: Annotated[list[str], typer.Argument(help="Names or files of scenarios.")],
     set_: opt.Set = None,
 ) -> int:
-    """Check scenarios without running them; exit 2 and every problem located, if there are any.
+    """Check scenarios without running them. Exit 2 and every problem located, if there are any.
 
     Example: corridor-sim validate base_2024
     """

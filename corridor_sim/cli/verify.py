@@ -19,7 +19,7 @@ def verify_(
     quick: Annotated[bool, typer.Option("--quick", help="Short runs, widths not judged.")] = False,
     jobs: opt.Jobs = 0,
 ) -> int:
-    """Run the textbook cases and print expected, found, interval and verdict; exit 3 on a miss.
+    """Run the textbook cases. Print expected, found, interval and verdict; exit 3 on a miss.
 
     Example: corridor-sim verify --quick
     """

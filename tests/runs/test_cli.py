@@ -224,3 +224,10 @@ def test_diff_names_what_differs_and_nothing_else(cli: Cli) -> None:
     out = cli("diff", "base_2024", "zangezur_open").out
     assert "2023-09-01T00:00:00Z" in out, "values are written as a file writes them"
     assert "[cn_train, kz_block_train" in out and "+00:00" not in out
+
+
+@pytest.mark.parametrize("group", [[], ["network"]])
+def test_the_list_of_verbs_cuts_no_sentence(cli: Cli, group: list[str]) -> None:
+    """What each verb does fits beside its name on a terminal of 80 columns."""
+    _, _, verbs = cli(*group, "--help").out.partition("Commands:\n")
+    assert verbs and "..." not in verbs
