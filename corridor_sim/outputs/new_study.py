@@ -46,7 +46,8 @@ corridor-sim run my_study --reps 20
 | `runs/` | results, a folder each |
 
 Names are looked for here first, then in the installed package. `corridor-sim describe fleets` explains a table,
-`corridor-sim network export middle_corridor --to xlsx` makes one workbook of all tables.
+`corridor-sim network export middle_corridor --to xlsx` makes one workbook of all tables
+(first `pip install openpyxl xlsxwriter`).
 
 The data (networks, scenarios, seeds) are under CC BY 4.0; a credit line that suffices is "Data: corridor_sim, CC BY 4.0".
 """
