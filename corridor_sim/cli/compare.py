@@ -119,7 +119,8 @@ def compare_(
         n = len(runs[0].replications)
         print(
             f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "
-            f"verdicts at 5 % over the whole table (Holm, {len(deltas)} comparisons)."
+            f"verdicts at 5 % over the whole table (Holm, {len(deltas)} comparisons), so an interval without 0 "
+            "may still be `not distinguishable`; --od asks for fewer."
         )
     print(f"files in {folder}: {', '.join(files)}")
     return 0

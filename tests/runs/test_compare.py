@@ -117,3 +117,12 @@ def test_an_od_that_does_not_exist_is_refused(
     assert code == ExitCode.BAD_INPUT
     assert "--od: no row of demand is called 'boxs'. Fix: did you mean 'boxes'?" in err
     assert not out.exists()
+
+
+def test_the_screen_says_why_an_interval_without_0_may_not_count(
+    cli: Cli, small: Path, more: Path, tmp_path: Path
+) -> None:
+    """With the number of comparisons, and how to ask for fewer."""
+    options = ("--reps", "2", "--jobs", "1", "--od", "boxes", "--out", tmp_path / "out")
+    out = cli("compare", small, more, *options).out
+    assert f"Holm, {len(MEASURES)} comparisons" in out and "--od asks for fewer" in out
