@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from corridor_sim.errors import ExitCode, InputError
+from corridor_sim.outputs.load import load_run
 from corridor_sim.studies.compare import MEASURES, Delta, compare, require_same_draws
-from corridor_sim.studies.run import run, run_many
+from corridor_sim.studies.run import Run, run, run_many, summary
 from tests.runs.conftest import Cli
 
 MORE = "fleets.ferry.vessels=4"
@@ -126,3 +128,16 @@ def test_the_screen_says_why_an_interval_without_0_may_not_count(
     options = ("--reps", "2", "--jobs", "1", "--od", "boxes", "--out", tmp_path / "out")
     out = cli("compare", small, more, *options).out
     assert f"Holm, {len(MEASURES)} comparisons" in out and "--od asks for fewer" in out
+
+
+def test_a_folder_brings_back_all_its_measures(cli: Cli, small: Path, tmp_path: Path) -> None:
+    """Expectations of facilities and services are judged from folders as from scenarios."""
+    assert cli("run", small, "--out", tmp_path / "run").code == ExitCode.OK
+    loaded, made = load_run(tmp_path / "run"), run(str(small))
+    for table in ("facility_kpi", "service_kpi"):
+        metric = next(m for m in metrics_of(made) if m.startswith(table))
+        np.testing.assert_allclose(loaded.values(metric), made.values(metric), rtol=1e-12)
+
+
+def metrics_of(made: Run) -> list[str]:
+    return [metric for metric, _, interval in summary(made) if interval.n == len(made.replications)]
