@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from corridor_sim.errors import DrawsExhausted
 from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.apply_outages import apply_outages
 from corridor_sim.model.build import Bench
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.model.demand import expand_demand
 from corridor_sim.model.meaning import Meaning
-from corridor_sim.model.outages import apply_outages
 from corridor_sim.model.pack import pack
 from corridor_sim.model.services import expand_services
 
