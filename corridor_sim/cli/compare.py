@@ -13,7 +13,8 @@ from corridor_sim.cli.app import app, verb, workers
 from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 if TYPE_CHECKING:
-    from corridor_sim.studies.compare import Delta
+    from corridor_sim.studies.compare import Delta, Expected
+    from corridor_sim.studies.run import Run
 
 SHOWN = {
     "p50_h": ("median days", 24, 2),
@@ -101,21 +102,8 @@ def compare_(
         write_bytes(folder / WORKBOOK, content)
         files.append(WORKBOOK)
     if not quiet:
-        for run in runs[1:]:
-            mine = [d for d in deltas if d.scenario == run.scenario.name]
-            print(f"{run.scenario.name} against {runs[0].scenario.name}: {run.scenario.question}\n")
-            shown = mine if all_ else _told_apart(mine)
-            if shown:
-                print(_table(shown), "\n")
-            if len(shown) < len(mine):
-                print(_left_out(mine), "\n")
-        for e in expected(runs):
-            x, diff = e.expectation, e.paired.diff
-            found = f"{diff.mean:+.2f} [{diff.lo:.2f}, {diff.hi:.2f}]"
-            verdict = "as expected" if e.met else "NOT as expected"
-            print(
-                f"{e.scenario}: {x.metric} expected {x.direction} than {x.than}: {found}, {verdict}"
-            )
+        _print_deltas(runs, deltas, all_)
+        _print_expectations(expected(runs))
         n = len(runs[0].replications)
         print(
             f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "
@@ -124,6 +112,27 @@ def compare_(
         )
     print(f"files in {folder}: {', '.join(files)}")
     return 0
+
+
+def _print_deltas(runs: list[Run], deltas: list[Delta], every: bool) -> None:
+    """By scenario, the ODs that can be told apart, or `every` one."""
+    for run in runs[1:]:
+        mine = [d for d in deltas if d.scenario == run.scenario.name]
+        print(f"{run.scenario.name} against {runs[0].scenario.name}: {run.scenario.question}\n")
+        shown = mine if every else _told_apart(mine)
+        if shown:
+            print(_table(shown), "\n")
+        if len(shown) < len(mine):
+            print(_left_out(mine), "\n")
+
+
+def _print_expectations(found: list[Expected]) -> None:
+    verdicts = {True: "as expected", False: "NOT as expected", None: "not judged: no value here"}
+    for e in found:
+        x, diff = e.expectation, e.paired.diff
+        said = f"{x.metric} expected {x.direction} than {x.than}"
+        value = f"{diff.mean:+.2f} [{diff.lo:.2f}, {diff.hi:.2f}]"
+        print(f"{e.scenario}: {said}: {value}, {verdicts[e.met]}")
 
 
 def _require_known(ods: list[str], demand: Iterable[str]) -> None:

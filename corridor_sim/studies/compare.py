@@ -78,7 +78,8 @@ class Expected:
     scenario: str
     expectation: Expectation
     paired: Paired
-    met: bool
+    met: bool | None
+    """None: the metric has no value in the runs, so nothing can be judged."""
 
 
 def expected(runs: list[Run]) -> list[Expected]:
@@ -101,7 +102,8 @@ def expected(runs: list[Run]) -> list[Expected]:
                 met = least > 0 and abs(pair.diff.mean) >= (expectation.at_least_h or 0.0)
             else:
                 met = pair.diff.lo <= 0 <= pair.diff.hi
-            out.append(Expected(run.scenario.name, expectation, pair, bool(met)))
+            judged = bool(met) if pair.diff.n else None
+            out.append(Expected(run.scenario.name, expectation, pair, judged))
     return out
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from corridor_sim.errors import ExitCode, InputError
 from corridor_sim.outputs.load import load_run
-from corridor_sim.studies.compare import MEASURES, Delta, compare, require_same_draws
+from corridor_sim.studies.compare import MEASURES, Delta, compare, expected, require_same_draws
 from corridor_sim.studies.run import Run, run, run_many, summary
 from tests.runs.conftest import Cli
 
@@ -141,3 +141,15 @@ def test_a_folder_brings_back_all_its_measures(cli: Cli, small: Path, tmp_path: 
 
 def metrics_of(made: Run) -> list[str]:
     return [metric for metric, _, interval in summary(made) if interval.n == len(made.replications)]
+
+
+def test_an_expectation_without_a_value_is_not_judged(small: Path, more: Path) -> None:
+    """A metric that no table has is neither met nor missed."""
+    with more.open("a", encoding="utf-8", newline="") as file:
+        file.write(
+            "expect:\n"
+            "  - {metric: resilience.all.shock.loss_d, than: small, direction: lower}\n"
+            "  - {metric: od_kpi.boxes.p90_h, than: small, direction: lower}\n"
+        )
+    found = expected(run_many([(str(small), ()), (str(more), ())], reps=8, detail="measures"))
+    assert [e.met for e in found] == [None, True]

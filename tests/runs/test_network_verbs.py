@@ -48,7 +48,8 @@ def test_the_schema_for_editors_is_current() -> None:
 
 def test_the_package_of_the_base_is_valid() -> None:
     """By frictionless: every table, type, bound, key and reference."""
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless  # slow to load; the extra `test` has it
+
     report = frictionless.validate(str(NETWORK / "datapackage.json"))
     assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])
     assert {task.name for task in report.tasks} == {path.stem for path in NETWORK.glob("*.csv")}
@@ -56,7 +57,8 @@ def test_the_package_of_the_base_is_valid() -> None:
 
 def test_frictionless_sees_what_the_package_forbids(cli: Cli, study: Path) -> None:
     """A valid report means something: an unknown node, a bad number and a doubled id are found."""
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless  # slow to load; the extra `test` has it
+
     assert cli("network", "package", "net").code == 0
     package = study / "networks" / "net" / "datapackage.json"
     assert frictionless.validate(str(package)).valid
