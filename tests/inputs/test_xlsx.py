@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from corridor_sim.errors import InputError
@@ -20,9 +21,6 @@ from corridor_sim.inputs.problems import Where
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.resolved import to_yaml
 from corridor_sim.outputs.network_export import export
-
-openpyxl = pytest.importorskip("openpyxl")
-pytest.importorskip("xlsxwriter")
 
 ArrayFormula = openpyxl.worksheet.formula.ArrayFormula
 ROOT = Path(__file__).parents[2]

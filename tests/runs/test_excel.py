@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -16,13 +17,17 @@ from corridor_sim.outputs.run_workbook import workbook
 from tests.results.tiny import TINY
 from tests.runs.conftest import Cli
 
-pytest.importorskip("xlsxwriter")
-calamine = pytest.importorskip("python_calamine")
-
 
 def sheets(content: bytes) -> dict[str, list[list[Any]]]:
-    book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    """Cells by sheet; an empty cell is an empty text."""
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    return {
+        sheet.title: [
+            ["" if cell is None else cell for cell in row]
+            for row in sheet.iter_rows(values_only=True)
+        ]
+        for sheet in book.worksheets
+    }
 
 
 def run(cli: Cli, folder: Path, out: str) -> bytes:

@@ -120,7 +120,8 @@ def test_keys_name_one_row_each(tiny_run: Path) -> None:
 
 def test_a_folder_is_valid_for_frictionless_with_every_file_in_it(cli: Cli, tmp_path: Path) -> None:
     """Types, missing values and keys, also of lots.csv and validation.csv, for two replications."""
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless  # slow to load; the extra `test` has it
+
     scenario, out = study(tmp_path, GOOD), tmp_path / "out"
     answer = cli("run", scenario, "--reps", "2", "--jobs", "1", "--lots", "--out", out)
     assert answer.code == 0
@@ -136,7 +137,8 @@ def test_a_folder_is_valid_for_frictionless_with_every_file_in_it(cli: Cli, tmp_
 
 def test_frictionless_sees_a_file_that_is_not_as_described(tiny_run: Path) -> None:
     """The test above can fail: a word where a number should stand."""
-    frictionless = pytest.importorskip("frictionless")
+    import frictionless  # slow to load; the extra `test` has it
+
     path = tiny_run / "leg_kpi.csv"
     text = path.read_text(encoding="utf-8").replace(",240.0,", ",heavy,", 1)
     path.write_text(text, encoding="utf-8")
