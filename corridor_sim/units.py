@@ -53,6 +53,7 @@ SUFFIXES = {
     "_servers": "servers",
     "_cranes_needed": "cranes",
     "_units_per_move": "load units a move",
+    "_tracks": "tracks",
     "_places": "places",
     "_import_reserve": "places",
     "_rehandle_k": "number without unit",
