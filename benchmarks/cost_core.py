@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.timing import Row, format_table, new_seed
-from corridor_sim.results.costs import generalised_cost
+from corridor_sim.results.costs import generalised_cost, time_items, time_rates
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _PLAIN_TEMPORARY_CELLS = 500_000
 
 @dataclass(frozen=True)
 class Inputs:
-    """Arguments of `generalised_cost`, in its order; shapes and units are described there."""
+    """Lots and tariff sets; shapes and units as in `corridor_sim.results.costs`."""
 
     activity: FloatArray
     rate_usd: FloatArray
@@ -76,7 +76,10 @@ def floor(x: Inputs, out: FloatArray) -> FloatArray:
 
 def core_cost(x: Inputs, out: FloatArray) -> FloatArray:
     """The function under test."""
-    return generalised_cost(**vars(x), out=out)
+    sigma, ratio = np.zeros(x.teu.size), np.zeros(x.rate_usd.shape[1])
+    use = np.hstack([x.activity, time_items(x.transit_d, sigma, x.value_usd, x.teu)])
+    prices = time_rates(x.inventory_share_per_day, x.vot_usd_per_teu_d, ratio)
+    return generalised_cost(use, np.vstack([x.rate_usd, prices]), out)
 
 
 CANDIDATES: dict[str, Callable[[Inputs, FloatArray], FloatArray]] = {

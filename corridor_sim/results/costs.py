@@ -1,57 +1,61 @@
 """What lots cost: money plus the price of time, for many tariff sets at once.
 
-Money is born here, after the simulation. A tariff set is one column of prices, so pricing
-200 sets is one matrix product and needs no new run.
+Money is born here, after the simulation. Every term of a cost is (a number of the lot) x (a price
+of the tariff set): the numbers are columns of `activity`, the *items*; the prices are rows of
+`rate_usd`; a tariff set is one column of it. So pricing 200 sets is one matrix product.
+
+- `generalised_cost`: USD by lot and set. `cost_blocks`: the same in blocks, never all at once.
+- `cost_parts`: the same split by `PARTS`, by a part number of each item.
+- `time_items` and `time_rates`: inventory, value of time and of reliability as three more items.
+- Totals by OD for many sets: `cost_totals`. Days beyond a free time, which is no product:
+  `free_time`.
+
+The two ledgers are never added: what a shipper pays holds what the carriers spend.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
 from corridor_sim.errors import ShapeError
+from corridor_sim.primitives import IntArray
 
 FloatArray = npt.NDArray[np.float64]
 
-#: Parts that tariff items belong to; an item's group number is its place in this tuple.
-ITEM_PARTS = ("line_haul", "handling", "border")
-#: All parts of a generalised cost, in the order in which they are reported.
-PARTS = (*ITEM_PARTS, "inventory", "time")
+#: Ledger -> its parts. `shipper_price` is on invoices, `resource_cost` is spent by carriers, and
+#: `time_cost` is what the shipper's own time and stock cost it.
+LEDGERS = {
+    "shipper_price": ("line_haul", "handling", "border", "storage", "demurrage", "broker"),
+    "resource_cost": ("fuel", "crew", "track", "capital"),
+    "time_cost": ("inventory", "time", "reliability"),
+}
+#: All parts in the order in which they are reported; a part number is a place in this tuple.
+PARTS = tuple(part for parts in LEDGERS.values() for part in parts)
+#: The part numbers of the three columns of `time_items`.
+TIME_PARTS = tuple(PARTS.index(part) for part in LEDGERS["time_cost"])
 
-# Lots priced per product: the block and its answer stay in cache. One block of all lots took five
-# times as long; larger ones than this wake BLAS threads that burn CPU (benchmarks/cost_core.py).
-_BLOCK_LOTS = 1024
+# Cells of an answer per product: the block and its answer stay in cache, and BLAS wakes no threads
+# that burn CPU (benchmarks/cost_core.py).
+_BLOCK_CELLS = 51_200
 
 
 def generalised_cost(
-    activity: npt.ArrayLike,
-    rate_usd: npt.ArrayLike,
-    transit_d: npt.ArrayLike,
-    value_usd: npt.ArrayLike,
-    teu: npt.ArrayLike,
-    inventory_share_per_day: npt.ArrayLike,
-    vot_usd_per_teu_d: npt.ArrayLike,
-    out: FloatArray | None = None,
+    activity: npt.ArrayLike, rate_usd: npt.ArrayLike, out: FloatArray | None = None
 ) -> FloatArray:
-    """Money plus inventory cost plus value of time, per lot and tariff set.
+    """Cost per lot and tariff set: sum over items of activity x rate.
 
-    cost = sum over items (activity x rate) + transit x (value x inventory share + TEU x VoT)
-
-    The formula is separable: each term is (a number of the lot) x (a price of the set). So
-    ``value x transit`` and ``TEU x transit`` are two more items, and all is one product.
-    A VoT that already holds the cost of capital needs an inventory share of 0, or it counts twice.
+    Give the items of one ledger, and those of `time_items`: what shippers pay and what carriers
+    spend do not add up to anything.
 
     Parameters
     ----------
-    activity                 (n_lot, n_item), how much of each tariff item the lot uses: FEU-km of
-                             a leg, handlings x FEU, border crossings x FEU
-    rate_usd                 (n_item, n_set), USD per unit of the item
-    transit_d                (n_lot,), days; NaN where undelivered
-    value_usd                (n_lot,), USD, value of the cargo of the lot
-    teu                      (n_lot,), TEU
-    inventory_share_per_day  (n_set,), share of the value lost per day
-    vot_usd_per_teu_d        (n_set,), USD/(TEU day)
-    out                      (n_lot, n_set) float64, written to instead of a new array
+    activity    (n_lot, n_item), how much of each item the lot uses: FEU-km of a leg, handlings x
+                FEU, border crossings x FEU, value x days; a NaN in a row: lot undelivered
+    rate_usd    (n_item, n_set), USD per unit of the item
+    out         (n_lot, n_set) float64, written to instead of a new array
 
     Returns
     -------
@@ -63,111 +67,185 @@ def generalised_cost(
 
     Own formula: docs/assumptions.md#vot
 
-    One 40-foot container (1 FEU = 2 TEU, cargo of 50 000 USD) is 20 days on the way:
+    One 40-foot container (1 FEU = 2 TEU, cargo of 50 000 USD) is 20 days on the way, and transit
+    times of its OD have a standard deviation of 5 days:
 
-    =====================================  =========
-    3 000 FEU-km of rail at 0.60 USD        1 800 USD
-    2 handlings at 80 USD                     160 USD
-    1 border crossing at 100 USD              100 USD
-    20 d x 50 000 USD x 0.0003 per day        300 USD
-    20 d x 2 TEU x 15 USD/(TEU d)             600 USD
-    generalised cost                        2 960 USD
-    =====================================  =========
+    =============================================  =========
+    3 000 FEU-km of rail at 0.60 USD                1 800 USD
+    2 handlings at 80 USD                             160 USD
+    1 border crossing at 100 USD                      100 USD
+    20 d x 50 000 USD x 0.0003 per day                300 USD
+    20 d x 2 TEU x 15 USD/(TEU d)                     600 USD
+    5 d x 2 TEU x 15 USD/(TEU d) x ratio 0.8          120 USD
+    generalised cost                                3 080 USD
+    =============================================  =========
 
-    >>> generalised_cost([[3000, 2, 1]], [[0.6], [80], [100]], [20], [50_000], [2], [0.0003], [15])
-    array([[2960.]])
+    >>> activity = np.hstack([[[3000, 2, 1]], time_items([20], [5], [50_000], [2])])
+    >>> rate_usd = np.vstack([[[0.6], [80], [100]], time_rates([0.0003], [15], [0.8])])
+    >>> generalised_cost(activity, rate_usd)
+    array([[3080.]])
     """
-    use, rate, days, value, size = map(np.asarray, (activity, rate_usd, transit_d, value_usd, teu))
-    share, vot = np.asarray(inventory_share_per_day), np.asarray(vot_usd_per_teu_d)
-    n_lot, n_item, n_set = _sizes(use, rate)
-    _require("transit_d", days, (n_lot,))
-    _require("value_usd", value, (n_lot,))
-    _require("teu", size, (n_lot,))
-    _require("inventory_share_per_day", share, (n_set,))
-    _require("vot_usd_per_teu_d", vot, (n_set,))
+    use, rate = _matrices(activity, rate_usd)
+    shape = (use.shape[0], rate.shape[1])
     if out is None:
-        out = np.empty((n_lot, n_set))
-    _require("out", out, (n_lot, n_set))
+        out = np.empty(shape)
+    _require("out", out, shape)
     if out.dtype != np.float64:
         raise ShapeError(f"out: must be float64 (found {out.dtype}). Fix: np.empty(shape)")
-
-    prices = np.vstack([rate, share, vot]).astype(np.float64, copy=False)
-    amounts = np.empty((min(n_lot, _BLOCK_LOTS), n_item + 2))
-    for start in range(0, n_lot, _BLOCK_LOTS):
-        lots = slice(start, start + _BLOCK_LOTS)
-        block = amounts[: out[lots].shape[0]]
-        block[:, :n_item] = use[lots]
-        block[:, n_item] = value[lots] * days[lots]
-        block[:, n_item + 1] = size[lots] * days[lots]
-        np.matmul(block, prices, out=out[lots])
-        # A BLAS may skip a price of 0 and so lose the NaN: say it outright.
-        out[lots][np.isnan(days[lots])] = np.nan
+    size = _block_lots(rate.shape[1])
+    for start in range(0, len(use), size):
+        _price(use[start : start + size], rate, out[start : start + size])
     return out
 
 
-def cost_parts(
-    activity: npt.ArrayLike,
-    rate_usd: npt.ArrayLike,
-    transit_d: npt.ArrayLike,
-    value_usd: npt.ArrayLike,
-    teu: npt.ArrayLike,
-    inventory_share_per_day: npt.ArrayLike,
-    vot_usd_per_teu_d: npt.ArrayLike,
-    group: npt.ArrayLike,
-) -> dict[str, FloatArray]:
-    """Generalised cost split into line haul, handling, border, inventory and time.
+def cost_blocks(
+    activity: npt.ArrayLike, rate_usd: npt.ArrayLike
+) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield `generalised_cost` block by block: (lots, USD of these lots), in order.
 
-    Each part is `generalised_cost` with the prices of the other parts left out, so the parts
-    sum to the total (rtol 1e-12: only the order of the additions differs).
+    The block is overwritten by the next one: reduce it or copy it. A million lots under 200 sets
+    are 1.6 GB; a block is 0.4 MB.
+
+    >>> [usd.tolist() for lots, usd in cost_blocks([[1.0], [2.0]], [[10.0, 20.0]])]
+    [[[10.0, 20.0], [20.0, 40.0]]]
+    """
+    use, rate = _matrices(activity, rate_usd)
+    size = _block_lots(rate.shape[1])
+    block = np.empty((min(size, len(use)), rate.shape[1]))
+    for start in range(0, len(use), size):
+        lots = slice(start, min(start + size, len(use)))
+        usd = block[: lots.stop - start]
+        _price(use[lots], rate, usd)
+        yield lots, usd
+
+
+def cost_parts(
+    activity: npt.ArrayLike, rate_usd: npt.ArrayLike, part: npt.ArrayLike
+) -> dict[str, FloatArray]:
+    """`generalised_cost` split by part: each is the product over its own items alone.
+
+    So the parts sum to the total (rtol 1e-12: only the order of the additions differs).
 
     Parameters
     ----------
-    group    (n_item,) int, place of each item's part in `ITEM_PARTS`; the others as in
-             `generalised_cost`
+    part    (n_item,) int, place of each item's part in `PARTS`; the others as in
+            `generalised_cost`
 
     Returns
     -------
-    part of `PARTS` -> (n_lot, n_set) float64, USD; NaN where undelivered
+    part -> (n_lot, n_set) float64, USD; NaN where undelivered; parts without items are left out
 
     Raises
     ------
-    ShapeError    shapes do not fit together, or a group is not in `ITEM_PARTS`
+    ShapeError    shapes do not fit together, or a part is not in `PARTS`
 
-    >>> parts = cost_parts(
-    ...     [[3000, 2, 1]], [[0.6], [80], [100]], [20], [50_000], [2], [0.0003], [15], [0, 1, 2]
-    ... )
-    >>> {part: round(usd.item(), 6) for part, usd in parts.items()}
-    {'line_haul': 1800.0, 'handling': 160.0, 'border': 100.0, 'inventory': 300.0, 'time': 600.0}
+    >>> parts = cost_parts([[3000, 2, 1]], [[0.6], [80], [100]], [0, 1, 2])
+    >>> {name: usd.item() for name, usd in parts.items()}
+    {'line_haul': 1800.0, 'handling': 160.0, 'border': 100.0}
     """
-    use, rate, part_of = np.asarray(activity), np.asarray(rate_usd), np.asarray(group)
-    _, n_item, _ = _sizes(use, rate)
-    _require("group", part_of, (n_item,))
-    if not np.isin(part_of, np.arange(len(ITEM_PARTS))).all():
-        raise ShapeError(f"group: must be 0 to {len(ITEM_PARTS) - 1} (places in {ITEM_PARTS})")
+    use, rate = _matrices(activity, rate_usd)
+    number = part_numbers(part, rate.shape[0])
+    lost = np.isnan(use).any(axis=1)
+    found = {
+        PARTS[p]: generalised_cost(use[:, number == p], rate[number == p])
+        for p in np.unique(number)
+    }
+    for usd in found.values():
+        usd[lost] = np.nan
+    return found
 
-    def price(items: npt.NDArray[np.bool_], share_factor: int, vot_factor: int) -> FloatArray:
-        return generalised_cost(
-            use[:, items],
-            rate[items],
-            transit_d,
-            value_usd,
-            teu,
-            np.asarray(inventory_share_per_day) * share_factor,
-            np.asarray(vot_usd_per_teu_d) * vot_factor,
-        )
 
-    none = np.zeros(n_item, dtype=np.bool_)
-    parts = {part: price(part_of == place, 0, 0) for place, part in enumerate(ITEM_PARTS)}
-    return {**parts, "inventory": price(none, 1, 0), "time": price(none, 0, 1)}
+def time_items(
+    transit_d: npt.ArrayLike, sigma_d: npt.ArrayLike, value_usd: npt.ArrayLike, teu: npt.ArrayLike
+) -> FloatArray:
+    """Activities of time: value x days, TEU x days, TEU x standard deviation of days.
+
+    Parameters
+    ----------
+    transit_d    (n_lot,), days; NaN where undelivered
+    sigma_d      (n_lot,), days, standard deviation of the transit times of the lot's OD
+                 (`transit_sigma_d`)
+    value_usd    (n_lot,), USD, value of the lot's cargo
+    teu          (n_lot,), TEU; or the value again, if time is priced as a share of it
+
+    Returns
+    -------
+    (n_lot, 3) float64, items of the parts `TIME_PARTS`; NaN where undelivered
+
+    >>> time_items([20], [5], [50_000], [2]).tolist()
+    [[1000000.0, 40.0, 10.0]]
+    """
+    columns = {"transit_d": transit_d, "sigma_d": sigma_d, "value_usd": value_usd, "teu": teu}
+    days, sigma, value, size = _vectors(columns)
+    spread = np.where(np.isnan(days), np.nan, size * sigma)
+    return np.column_stack([value * days, size * days, spread])
+
+
+def time_rates(
+    inventory_share_per_day: npt.ArrayLike,
+    vot_usd_per_teu_d: npt.ArrayLike,
+    reliability_ratio: npt.ArrayLike,
+) -> FloatArray:
+    """Prices of `time_items`: inventory share, value of time, value of reliability.
+
+    The value of reliability is the value of time x the reliability ratio, per day of standard
+    deviation. A value of time that already holds the cost of capital needs an inventory share
+    of 0, or it counts twice.
+
+    Parameters
+    ----------
+    inventory_share_per_day    (n_set,), share of the value lost per day
+    vot_usd_per_teu_d          (n_set,), USD/(TEU day)
+    reliability_ratio          (n_set,), value of a day of standard deviation over that of a day
+
+    Returns
+    -------
+    (3, n_set) float64
+
+    Source: definition of the ratio: de Jong, Kouwenhoven, Kroes, Rietveld, Warffemius 2009,
+    European Journal of Transport and Infrastructure Research 9(2), 83-99
+
+    >>> time_rates([0.0003], [15], [0.8]).ravel().tolist()
+    [0.0003, 15.0, 12.0]
+    """
+    columns = {
+        "inventory_share_per_day": inventory_share_per_day,
+        "vot_usd_per_teu_d": vot_usd_per_teu_d,
+        "reliability_ratio": reliability_ratio,
+    }
+    share, vot, ratio = _vectors(columns)
+    return np.vstack([share, vot, vot * ratio])
+
+
+def transit_sigma_d(group: IntArray, transit_d: npt.ArrayLike, n_group: int) -> FloatArray:
+    """Standard deviation of the transit times of each lot's group (its OD), (n_lot,), days.
+
+    Over delivered lots, all of them (divided by n). A group whose slowest lots are undelivered
+    looks more reliable than it is; one that delivered none has NaN.
+
+    >>> transit_sigma_d(np.array([0, 0, 1]), [10.0, 20.0, 5.0], 2).tolist()
+    [5.0, 5.0, 0.0]
+    """
+    days = np.asarray(transit_d, np.float64)
+    _require("group", group, days.shape)
+    done = ~np.isnan(days)
+    of, known = group[done], days[done]
+    n = np.bincount(of, minlength=n_group).astype(np.float64)
+    n[n == 0] = np.nan
+    mean = np.bincount(of, known, n_group) / n
+    squares = np.bincount(of, (known - mean[of]) ** 2, n_group)
+    sigma: FloatArray = np.sqrt(squares / n)[group]
+    return sigma
 
 
 def is_cost_only(key: str) -> bool:
     """Whether a key path may change without a new simulation.
 
-    True for any column of `tariffs` and for the cargo value of a demand row: both are read
-    after the run. A caller whose routing rule reads tariffs has to simulate again all the same.
+    True for what is read after the run alone: columns of `tariffs` (values of time are rows of
+    it), of `exchange_rates` and of `emission_factors`, and the cargo value of a demand row. No
+    routing rule reads a price; the first one that does has to be asked here.
 
-    >>> is_cost_only("tariffs.aktau_alat.rate_usd_per_feu")
+    >>> is_cost_only("tariffs.aktau_alat.value_usd")
     True
     >>> is_cost_only("demand.xian_absheron.value_usd_per_unit")
     True
@@ -175,7 +253,7 @@ def is_cost_only(key: str) -> bool:
     False
     """
     match key.split("."):
-        case ["tariffs", first, *rest]:
+        case ["tariffs" | "exchange_rates" | "emission_factors", first, *rest]:
             return all([first, *rest])
         case ["demand", row, "value_usd_per_unit"]:
             return bool(row)
@@ -183,19 +261,47 @@ def is_cost_only(key: str) -> bool:
             return False
 
 
-def _sizes(
-    activity: npt.NDArray[np.generic], rate: npt.NDArray[np.generic]
-) -> tuple[int, int, int]:
-    """Return (n_lot, n_item, n_set), or raise `ShapeError`."""
-    if activity.ndim != 2 or rate.ndim != 2 or activity.shape[1] != rate.shape[0]:
+def part_numbers(part: npt.ArrayLike, n_item: int) -> IntArray:
+    """(n_item,) int64 places in `PARTS`, or raise `ShapeError`."""
+    number = np.asarray(part)
+    _require("part", number, (n_item,))
+    if not np.isin(number, np.arange(len(PARTS))).all():
+        raise ShapeError(f"part: must be 0 to {len(PARTS) - 1} (places in {PARTS})")
+    return number.astype(np.int64)
+
+
+def _block_lots(n_set: int) -> int:
+    return max(1, _BLOCK_CELLS // max(1, n_set))
+
+
+def _price(use: FloatArray, rate: FloatArray, out: FloatArray) -> None:
+    """Write one block; a row with a NaN is NaN throughout."""
+    np.matmul(use, rate, out=out)
+    # A BLAS may skip a price of 0 and so lose the NaN: say it outright.
+    out[np.isnan(use).any(axis=1)] = np.nan
+
+
+def _matrices(activity: npt.ArrayLike, rate: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+    """Return both as float64 of (n_lot, n_item) and (n_item, n_set), or raise `ShapeError`."""
+    use, price = np.asarray(activity, np.float64), np.asarray(rate, np.float64)
+    if use.ndim != 2 or price.ndim != 2 or use.shape[1] != price.shape[0]:
         raise ShapeError(
             "activity, rate_usd: must be (n_lot, n_item) and (n_item, n_set) "
-            f"(found {activity.shape} and {rate.shape}). Fix: one row of rates per item"
+            f"(found {use.shape} and {price.shape}). Fix: one row of rates per item"
         )
-    return activity.shape[0], rate.shape[0], rate.shape[1]
+    return use, price
+
+
+def _vectors(columns: dict[str, npt.ArrayLike]) -> list[FloatArray]:
+    """All as float64 of one length, or raise `ShapeError`: broadcasting would hide a mistake."""
+    found = {name: np.asarray(column, np.float64) for name, column in columns.items()}
+    first = next(iter(found.values()))
+    for name, column in found.items():
+        _require(name, column, (first.size,))
+    return list(found.values())
 
 
 def _require(name: str, array: npt.NDArray[np.generic], shape: tuple[int, ...]) -> None:
-    """Raise `ShapeError` unless the array has this shape: broadcasting would hide a mistake."""
+    """Raise `ShapeError` unless the array has this shape."""
     if array.shape != shape:
         raise ShapeError(f"{name}: must have shape {shape} (found {array.shape})")

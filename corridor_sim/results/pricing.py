@@ -8,7 +8,7 @@ import numpy as np
 
 from corridor_sim.inputs.schema import Demand, Scenario, Tariff
 from corridor_sim.model.meaning import FlowMeaning, Ride
-from corridor_sim.results.costs import generalised_cost
+from corridor_sim.results.costs import generalised_cost, time_items, time_rates
 
 TEU_PER_FEU = 2.0
 
@@ -82,12 +82,9 @@ def lot_cost(scenario: Scenario, flow: FlowMeaning, transit_d: np.ndarray) -> np
     activity = activity_of(scenario, flow, prices.items)
     n = len(transit_d)
     value = np.full(n, scenario.demand[flow.demand].value_usd_per_unit)
-    return generalised_cost(
-        np.broadcast_to(activity, (n, len(activity))),
-        prices.rate_usd[:, None],
-        transit_d,
-        value,
-        value,  # the value of time is a share of the cargo's value a day
-        np.array([prices.inventory_share_per_day]),
-        np.array([prices.vot_share_per_day]),
-    )[:, 0]
+    # The value of time is a share of the cargo's value a day: the value stands in for the TEU.
+    days = time_items(transit_d, np.zeros(n), value, value)
+    use = np.hstack([np.broadcast_to(activity, (n, len(activity))), days])
+    share, vot = prices.inventory_share_per_day, prices.vot_share_per_day
+    rates = np.concatenate([prices.rate_usd, time_rates([share], [vot], [0.0])[:, 0]])
+    return generalised_cost(use, rates[:, None])[:, 0]

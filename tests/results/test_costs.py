@@ -2,196 +2,252 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from corridor_sim.errors import ShapeError
 from corridor_sim.results import costs
-from corridor_sim.results.costs import PARTS, cost_parts, generalised_cost, is_cost_only
+from corridor_sim.results.costs import (
+    LEDGERS,
+    PARTS,
+    TIME_PARTS,
+    cost_blocks,
+    cost_parts,
+    generalised_cost,
+    is_cost_only,
+    time_items,
+    time_rates,
+    transit_sigma_d,
+)
 
 FloatArray = npt.NDArray[np.float64]
 
-# Sums of 14 positive float64 terms in another order differ by some 14 x 1.1e-16.
+# Sums of 15 positive float64 terms in another order differ by some 15 x 1.1e-16.
 RTOL = 1e-12
 
-
-@dataclass(frozen=True)
-class Case:
-    """Arguments of `generalised_cost`, by name."""
-
-    activity: FloatArray
-    rate_usd: FloatArray
-    transit_d: FloatArray
-    value_usd: FloatArray
-    teu: FloatArray
-    inventory_share_per_day: FloatArray
-    vot_usd_per_teu_d: FloatArray
-
-    def cost(self) -> FloatArray:
-        return generalised_cost(**vars(self))
+amounts = st.floats(0, 1e6, allow_subnormal=False)
 
 
-@pytest.fixture(params=[1, 7, costs._BLOCK_LOTS, 2 * costs._BLOCK_LOTS + 1])
-def case(request: pytest.FixtureRequest) -> Case:
-    """Lots below, at and above the size of a block; every seventh undelivered."""
-    n_lot, n_item, n_set = request.param, 12, 5
+def matrix(rows: int | tuple[int, int], columns: int) -> st.SearchStrategy[FloatArray]:
+    """Non-negative amounts or prices, up to a million."""
+    if isinstance(rows, tuple):
+        return st.integers(*rows).flatmap(lambda n: matrix(n, columns))
+    return arrays(np.float64, (rows, columns), elements=amounts)
+
+
+uses, rates = matrix((1, 9), 5), matrix(5, 3)
+
+
+def lots(n_lot: int, n_item: int = 12, n_set: int = 5) -> tuple[FloatArray, FloatArray]:
+    """Activities of lots, every seventh undelivered, and prices."""
     rng = np.random.default_rng(20240101)
-    transit_d = rng.uniform(5, 40, n_lot)
-    transit_d[6::7] = np.nan
-    return Case(
-        rng.uniform(0, 1500, (n_lot, n_item)),
-        rng.uniform(0.1, 2, (n_item, n_set)),
-        transit_d,
-        rng.uniform(1e4, 1e5, n_lot),
-        rng.integers(1, 3, n_lot).astype(np.float64),
-        rng.uniform(1e-4, 5e-4, n_set),
-        rng.uniform(5, 40, n_set),
-    )
+    use = rng.uniform(0, 1500, (n_lot, n_item))
+    use[6::7, -1] = np.nan
+    return use, rng.uniform(0.1, 2, (n_item, n_set))
 
 
-def broadcast(c: Case) -> FloatArray:
+@pytest.fixture(params=["one", "few", "a block", "two blocks and a lot"])
+def case(request: pytest.FixtureRequest) -> tuple[FloatArray, FloatArray]:
+    """Lots below, at and above the size of a block."""
+    block = costs._block_lots(5)
+    n = {"one": 1, "few": 7, "a block": block, "two blocks and a lot": 2 * block + 1}
+    return lots(n[request.param])
+
+
+def broadcast(use: FloatArray, rate: FloatArray) -> FloatArray:
     """The formula as it is written, without any trick."""
-    money = (c.activity[:, :, None] * c.rate_usd).sum(axis=1)
-    per_day = (
-        c.value_usd[:, None] * c.inventory_share_per_day + c.teu[:, None] * c.vot_usd_per_teu_d
-    )
-    result: FloatArray = money + c.transit_d[:, None] * per_day
+    result: FloatArray = (use[:, :, None] * rate).sum(axis=1)
     return result
 
 
-def test_cost_equals_plain_broadcasting(case: Case) -> None:
+def test_cost_equals_plain_broadcasting(case: tuple[FloatArray, FloatArray]) -> None:
     """The matrix product only reorders additions."""
-    np.testing.assert_allclose(case.cost(), broadcast(case), rtol=RTOL)
+    np.testing.assert_allclose(generalised_cost(*case), broadcast(*case), rtol=RTOL)
+
+
+def test_blocks_are_the_cost_in_order(case: tuple[FloatArray, FloatArray]) -> None:
+    """What streams is what stands in the whole answer: no lot left out, none twice."""
+    whole, seen = generalised_cost(*case), 0
+    for which, usd in cost_blocks(*case):
+        assert which.start == seen
+        np.testing.assert_array_equal(usd, whole[which])
+        seen = which.stop
+    assert seen == len(whole)
 
 
 def test_invoice_by_hand_adds_up() -> None:
-    """1 800 rail + 160 handling + 100 border + 300 inventory + 600 time, see the docstring."""
-    usd = generalised_cost(
-        [[3000, 2, 1]], [[0.6], [80.0], [100.0]], [20], [50_000], [2], [0.0003], [15]
-    )
-    assert usd.item() == pytest.approx(2960, rel=RTOL)
-
-
-@pytest.mark.parametrize("item", range(12))
-def test_cost_is_linear_in_each_tariff(case: Case, item: int) -> None:
-    """One USD more on an item costs each lot as much as it uses of that item."""
-    dearer = case.rate_usd.copy()
-    dearer[item] += 1.0
-    extra = replace(case, rate_usd=dearer).cost() - case.cost()
-    expected = np.where(np.isnan(case.transit_d), np.nan, case.activity[:, item])
-    # A difference of totals near 1e4 USD keeps about 1e-11 of them: absolute tolerance.
-    np.testing.assert_allclose(
-        extra, np.broadcast_to(expected[:, None], extra.shape), rtol=0, atol=1e-8
-    )
-
-
-def test_cost_is_linear_in_inventory_share_and_value_of_time(case: Case) -> None:
-    """Doubling every price doubles every cost, exactly: a factor of 2 rounds nothing."""
-    double = replace(
-        case,
-        rate_usd=2 * case.rate_usd,
-        inventory_share_per_day=2 * case.inventory_share_per_day,
-        vot_usd_per_teu_d=2 * case.vot_usd_per_teu_d,
-    )
-    np.testing.assert_array_equal(double.cost(), 2 * case.cost())
-
-
-def test_zero_tariffs_give_zero_and_undelivered_stays_nan(case: Case) -> None:
-    """NaN times a price of 0 must not come out as a free lot."""
-    nothing = replace(
-        case,
-        rate_usd=0 * case.rate_usd,
-        inventory_share_per_day=0 * case.inventory_share_per_day,
-        vot_usd_per_teu_d=0 * case.vot_usd_per_teu_d,
-    ).cost()
-    undelivered = np.isnan(case.transit_d)
-    assert np.all(nothing[~undelivered] == 0)
-    assert np.all(np.isnan(nothing[undelivered]))
-    assert np.array_equal(np.isnan(case.cost()).all(axis=1), undelivered)
-
-
-def test_parts_sum_to_total(case: Case) -> None:
-    """No item is lost or counted twice, whatever its group."""
-    parts = cost_parts(**vars(case), group=np.arange(12) % 3)
-    assert tuple(parts) == PARTS
-    np.testing.assert_allclose(np.sum(list(parts.values()), axis=0), case.cost(), rtol=RTOL)
-
-
-def test_group_without_items_costs_nothing() -> None:
-    """A corridor without borders has a border part of zero, not a missing one."""
-    parts = cost_parts([[10.0]], [[2.0]], [1], [0], [1], [0], [0], group=[0])
-    assert {part: usd.item() for part, usd in parts.items()} == {
-        "line_haul": 20, "handling": 0, "border": 0, "inventory": 0, "time": 0
+    """1 800 rail + 160 handling + 100 border + 300 inventory + 600 time + 120 reliability."""
+    use = np.hstack([[[3000, 2, 1]], time_items([20], [5], [50_000], [2])])
+    rate = np.vstack([[[0.6], [80.0], [100.0]], time_rates([0.0003], [15], [0.8])])
+    assert generalised_cost(use, rate).item() == pytest.approx(3080, rel=RTOL)
+    parts = cost_parts(use, rate, [0, 1, 2, *TIME_PARTS])
+    assert {name: round(usd.item(), 9) for name, usd in parts.items()} == {
+        "line_haul": 1800, "handling": 160, "border": 100,
+        "inventory": 300, "time": 600, "reliability": 120,
     }  # fmt: skip
 
 
-def test_each_set_is_priced_alone(case: Case) -> None:
+@given(uses, rates, st.integers(0, 4), st.floats(0, 1e3))
+def test_cost_is_linear_in_each_tariff(
+    use: FloatArray, rate: FloatArray, item: int, more: float
+) -> None:
+    """A price that rises costs each lot the rise times what it uses of the item."""
+    dearer = rate.copy()
+    dearer[item] += more
+    expected = generalised_cost(use, rate) + np.outer(use[:, item], dearer[item] - rate[item])
+    # the prices before and after round in their own last digit, however small the rise
+    atol = 1e-15 * use[:, item].max() * dearer[item].max()
+    np.testing.assert_allclose(generalised_cost(use, dearer), expected, rtol=RTOL, atol=atol)
+
+
+@given(uses, rates)
+def test_twice_the_prices_are_twice_the_cost(use: FloatArray, rate: FloatArray) -> None:
+    """Exactly: a factor of 2 rounds nothing."""
+    np.testing.assert_array_equal(generalised_cost(use, 2 * rate), 2 * generalised_cost(use, rate))
+
+
+@given(uses)
+def test_zero_tariffs_give_zero(use: FloatArray) -> None:
+    """Where nothing has a price, nothing costs."""
+    assert not generalised_cost(use, np.zeros((5, 3))).any()
+
+
+def test_undelivered_stays_unknown_at_a_price_of_zero(
+    case: tuple[FloatArray, FloatArray],
+) -> None:
+    """NaN times a price of 0 must not come out as a free lot, in no part either."""
+    use, rate = case
+    undelivered = np.isnan(use).any(axis=1)
+    for usd in (generalised_cost(use, 0 * rate), *cost_parts(use, rate, np.arange(12)).values()):
+        np.testing.assert_array_equal(np.isnan(usd).all(axis=1), undelivered)
+        np.testing.assert_array_equal(np.isnan(usd).any(axis=1), undelivered)
+
+
+@given(uses, rates, st.lists(st.integers(0, len(PARTS) - 1), min_size=5, max_size=5))
+def test_parts_sum_to_total(use: FloatArray, rate: FloatArray, part: list[int]) -> None:
+    """No item is lost or counted twice, whatever its part."""
+    parts = cost_parts(use, rate, part)
+    assert list(parts) == [name for p, name in enumerate(PARTS) if p in part]
+    total = np.sum(list(parts.values()), axis=0)
+    np.testing.assert_allclose(total, generalised_cost(use, rate), rtol=RTOL)
+
+
+def test_every_part_stands_in_one_ledger() -> None:
+    """A part in two ledgers would be paid twice."""
+    assert sorted(PARTS) == sorted(set(PARTS))
+    assert sum(map(len, LEDGERS.values())) == len(PARTS)
+    assert [PARTS[p] for p in TIME_PARTS] == ["inventory", "time", "reliability"]
+
+
+@given(
+    arrays(np.float64, (4, 4), elements=st.floats(0, 1e3)),
+    arrays(np.float64, (3, 2), elements=st.floats(0, 1e3)),
+)
+def test_price_of_time_is_as_defined(lot: FloatArray, price: FloatArray) -> None:
+    """Days x (value x share + TEU x VoT) + sigma x TEU x VoT x ratio, lot by lot and set by set."""
+    (days, sigma, value, teu), (share, vot, ratio) = lot, price
+    usd = generalised_cost(time_items(days, sigma, value, teu), time_rates(share, vot, ratio))
+    for i in range(4):
+        for s in range(2):
+            time = days[i] * (value[i] * share[s] + teu[i] * vot[s])
+            expected = time + sigma[i] * teu[i] * vot[s] * ratio[s]
+            assert usd[i, s] == pytest.approx(expected, rel=RTOL, abs=1e-300)
+
+
+def test_reliability_costs_nothing_where_every_lot_takes_as_long() -> None:
+    """The value of reliability prices the spread alone."""
+    sigma = transit_sigma_d(np.zeros(3, np.int64), [12.0, 12.0, 12.0], 1)
+    use = time_items([12.0] * 3, sigma, [1e4] * 3, [2.0] * 3)
+    np.testing.assert_array_equal(use[:, 2], 0)
+
+
+def test_sigma_is_of_the_group_and_of_delivered_lots() -> None:
+    """10, 20 and 12, 12, undelivered: 5 and 0 days; a group that delivered nothing is unknown."""
+    group = np.array([0, 1, 0, 1, 1, 2])
+    days = np.array([10, 12, 20, 12, np.nan, np.nan])
+    np.testing.assert_array_equal(transit_sigma_d(group, days, 4), [5, 0, 5, 0, 0, np.nan])
+    assert np.isnan(time_items(days, np.full(6, 5.0), np.ones(6), np.ones(6))[4:]).all()
+
+
+def test_each_set_is_priced_alone(case: tuple[FloatArray, FloatArray]) -> None:
     """A set's cost does not depend on which other sets are priced beside it."""
-    one = slice(2, 3)
-    alone = replace(
-        case,
-        rate_usd=case.rate_usd[:, one],
-        inventory_share_per_day=case.inventory_share_per_day[one],
-        vot_usd_per_teu_d=case.vot_usd_per_teu_d[one],
+    use, rate = case
+    np.testing.assert_allclose(
+        generalised_cost(use, rate[:, 2:3]), generalised_cost(use, rate)[:, 2:3], rtol=RTOL
     )
-    np.testing.assert_allclose(alone.cost(), case.cost()[:, one], rtol=RTOL)
 
 
-def test_arguments_are_not_written_and_out_is_returned(case: Case) -> None:
+def test_arguments_are_not_written_and_out_is_returned(
+    case: tuple[FloatArray, FloatArray],
+) -> None:
     """Arrays of a compiled model are read-only; `out` saves the allocation."""
-    for array in vars(case).values():
+    for array in case:
         array.flags.writeable = False
-    out = np.full((case.teu.size, 5), -1.0)
-    assert generalised_cost(**vars(case), out=out) is out
-    np.testing.assert_array_equal(out, case.cost())
+    out = np.full((len(case[0]), 5), -1.0)
+    assert generalised_cost(*case, out=out) is out
+    np.testing.assert_array_equal(out, generalised_cost(*case))
 
 
 def test_no_lots_give_no_rows() -> None:
     """An empty period is priced without a special case at the caller."""
-    empty = np.empty(0)
-    assert generalised_cost(np.empty((0, 2)), np.ones((2, 3)), empty, empty, empty,
-                            np.ones(3), np.ones(3)).shape == (0, 3)  # fmt: skip
+    assert generalised_cost(np.empty((0, 2)), np.ones((2, 3))).shape == (0, 3)
+    assert list(cost_blocks(np.empty((0, 2)), np.ones((2, 3)))) == []
 
 
-@pytest.mark.parametrize("field", [f.name for f in fields(Case) if f.name != "activity"])
-def test_wrong_shape_is_refused_by_name(field: str) -> None:
+def test_wrong_shapes_are_refused_by_name() -> None:
     """A column of length 1 would broadcast silently: it is refused, and named."""
-    good = Case(*(np.ones(s) for s in [(4, 3), (3, 2), 4, 4, 4, 2, 2]))
-    with pytest.raises(ShapeError, match=field):
-        replace(good, **{field: np.ones(1)}).cost()
-
-
-def test_unfit_out_and_group_are_refused() -> None:
-    """float32 would lose cents; an unknown group would lose an item."""
-    good = Case(*(np.ones(s) for s in [(4, 3), (3, 2), 4, 4, 4, 2, 2]))
+    use, rate = np.ones((4, 3)), np.ones((3, 2))
+    with pytest.raises(ShapeError, match="activity, rate_usd"):
+        generalised_cost(use, rate[:1])
     with pytest.raises(ShapeError, match="out"):
-        generalised_cost(**vars(good), out=np.empty((4, 2), dtype=np.float32))
+        generalised_cost(use, rate, out=np.empty((1, 2)))
+    with pytest.raises(ShapeError, match="part"):
+        cost_parts(use, rate, [0])
+    with pytest.raises(ShapeError, match="teu"):
+        time_items(np.ones(4), np.ones(4), np.ones(4), [1])
+    with pytest.raises(ShapeError, match="reliability_ratio"):
+        time_rates([1, 1], [1, 1], [1])
     with pytest.raises(ShapeError, match="group"):
-        cost_parts(**vars(good), group=[0, 1, 3])
-    with pytest.raises(ShapeError, match="group"):
-        cost_parts(**vars(good), group=[0, 1])
+        transit_sigma_d(np.zeros(1, np.int64), np.ones(4), 1)
+
+
+def test_unfit_out_and_part_are_refused() -> None:
+    """float32 would lose cents; an unknown part would lose an item."""
+    use, rate = np.ones((4, 3)), np.ones((3, 2))
+    with pytest.raises(ShapeError, match="out: must be float64"):
+        generalised_cost(use, rate, out=np.empty((4, 2), dtype=np.float32))
+    with pytest.raises(ShapeError, match="part"):
+        cost_parts(use, rate, [0, 1, len(PARTS)])
 
 
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        ("tariffs.aktau_alat.rate_usd_per_feu", True),
+        ("tariffs.aktau_alat.value_usd", True),
         ("tariffs.x", True),
+        ("tariffs.*.value_usd", True),
+        ("exchange_rates.kzt.usd", True),
+        ("emission_factors.rail_diesel.kg_co2e_per_t_km", True),
         ("demand.xian_absheron.value_usd_per_unit", True),
         ("demand.xian_absheron.units", False),
+        ("demand.xian_absheron.tonnes_per_unit", False),
         ("demand.value_usd_per_unit", False),
         ("demand..value_usd_per_unit", False),
         ("demand.a.b.value_usd_per_unit", False),
         ("fleets.kmtf_225.vessels", False),
+        ("legs.aktau__alat.value_usd", False),
         ("tariffs_old.x.y", False),
+        ("emission_factors..x", False),
+        ("exchange_rates", False),
         ("tariffs", False),
         ("tariffs.", False),
         ("", False),
     ],
 )
-def test_only_tariffs_and_cargo_value_need_no_new_run(key: str, expected: bool) -> None:
+def test_only_what_is_read_after_the_run_needs_no_new_run(key: str, expected: bool) -> None:
     """When in doubt, simulate: everything else may move a lot."""
     assert is_cost_only(key) is expected
