@@ -221,22 +221,25 @@ class Demand(Record, ArrivalLaw):
     together: bool = False
     """A batch passes `via` as one trip (a block train), not lot by lot."""
     unit: Literal["teu", "wagon", "truck", "unit"] = "unit"
-    """What one lot is."""
+    """What is counted: one lot is one of these, or a whole batch of them (`split`)."""
     arrival_law: str | None = None
     """Law of the time between arrivals, or `saturated` (there is always one more).
     With `units_per_year` its mean is 1 / the season's rate and only its cv counts."""
     batch: int = Field(1, ge=1)
-    """Lots that arrive together."""
+    """Units that arrive together (a train)."""
+    split: bool = True
+    """False: a batch stays whole from door to door, one lot that no vehicle takes in part; it must
+    fit in every vehicle, yard and desk on its way."""
     at_start: Count = 0
-    """Lots there at the start."""
+    """Units there at the start."""
     lots_limit: Count | None = None
-    """No more lots than this."""
+    """No more units than this."""
     every_h: Positive | None = None
     """Timetabled arrivals: one batch every so many hours."""
     offset_h: Hours = 0.0
     """The first of them."""
     units_per_year: Hours | None = None
-    """Lots a year, spread over the months by `season`."""
+    """Units a year, spread over the months by `season`."""
     season: Slug | None = None
     """Row of `seasons`; none: level."""
     before_factor: Hours = 1.0
@@ -250,9 +253,9 @@ class Demand(Record, ArrivalLaw):
     laden: bool = True
     """False: empties."""
     tonnes_per_unit: Hours = 0.0
-    """Cargo weight of a lot, tonnes."""
+    """Cargo weight of a unit, tonnes."""
     value_usd_per_unit: Hours = 0.0
-    """Value of a lot, for inventory cost and value of time."""
+    """Value of a unit, for inventory cost and value of time."""
     value_low_usd_per_unit: Hours | None = None
     """Low end of the band of values in this row; for sensitivity, not read by a run."""
     value_high_usd_per_unit: Hours | None = None
@@ -261,6 +264,11 @@ class Demand(Record, ArrivalLaw):
     """What the shipper was promised; own assumption, never a published schedule."""
     priority: int = Field(1, ge=1, le=9)
     """1 goes first where a queue is by priority."""
+
+    @property
+    def units_per_lot(self) -> int:
+        """Units that no vehicle can part: 1, or the batch."""
+        return 1 if self.split else self.batch
 
 
 class Route(Record):

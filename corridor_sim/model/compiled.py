@@ -180,6 +180,11 @@ class Cargo:
     hop_stock: IntArray
     hop_place: IntArray
 
+    @property
+    def units_per_lot(self) -> IntArray:
+        """(n_flow,) TEU, wagons or trucks in one lot: 1, or the batch that may not be split."""
+        return self.size[0, :, 0]
+
 
 @dataclass(frozen=True)
 class Tables:

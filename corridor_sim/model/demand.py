@@ -114,13 +114,13 @@ def _flow(
     embargoes, yard = embargoes_on(bench, row, meaning), first_yard(bench, row, meaning)
     if row.via or not hops or embargoes or yard:
         hops.insert(0, Hop(None, f"via {name}"))
-    ready = np.repeat(times, row.batch)
+    ready = np.repeat(times, row.batch // row.units_per_lot)
     bench.parts.flows.append(
         Flow(
             name,
             ready,
             tuple(hops),
-            size=(1, 0, round(row.tonnes_per_unit * 1000)),
+            size=_size(row, 0),
             size_on=_sizes(row, carriers, a_way.services),
             offset_s=(row.priority - 1) * AGEING_S,
         )
@@ -138,14 +138,20 @@ def _sizes(
     out: dict[str, tuple[int, ...]] = {}
     for carrier in (carriers[s] for s in services):
         for fleet in carrier.fleets:
-            cap = _capacity(fleet, row.unit)
+            cap = capacity_of(fleet, row.unit)
             share = -1 if cap == 0 else 0 if cap is None else carrier.full_share // cap
-            out[f"{carrier.service.id} {fleet.id}"] = (1, share, round(row.tonnes_per_unit * 1000))
+            out[f"{carrier.service.id} {fleet.id}"] = _size(row, share)
     return out
 
 
-def _capacity(fleet: Fleet, unit: str) -> int | None:
-    """Lots of a unit that a vehicle takes; None: no limit, 0: it refuses them."""
+def _size(row: Demand, share: int) -> tuple[int, int, int]:
+    """Units, shares and kilograms of one lot, if a unit takes such a share; share -1: refused."""
+    n = row.units_per_lot
+    return n, share if share < 0 else n * share, n * round(row.tonnes_per_unit * 1000)
+
+
+def capacity_of(fleet: Fleet, unit: str) -> int | None:
+    """Units of a kind that a vehicle takes; None: no limit, 0: it refuses them."""
     caps = {
         "teu": fleet.capacity_teu,
         "wagon": fleet.capacity_wagons,
@@ -183,12 +189,13 @@ def _trips(
 ) -> None:
     """Lots (or whole batches) as trips born with their cargo aboard: releases, `via`, the yard."""
     source, place = f"demand {flow}", f"via {flow}"
+    per_batch = row.batch // row.units_per_lot
     if row.together or (not row.via and yard is None and not has_quota(bench, embargoes)):
         born = times
-        first = np.arange(len(times), dtype=np.int64) * row.batch
-        lots = np.stack([first, first + row.batch], axis=1)
+        first = np.arange(len(times), dtype=np.int64) * per_batch
+        lots = np.stack([first, first + per_batch], axis=1)
     else:
-        born = np.repeat(times, row.batch)
+        born = np.repeat(times, per_batch)
         first = np.arange(len(born), dtype=np.int64)
         lots = np.stack([first, first + 1], axis=1)
     entry = None if yard is None else add_entry(bench, row, flow, yard, place)

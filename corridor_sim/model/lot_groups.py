@@ -1,8 +1,8 @@
 """Groups of lots that yards count: a dimension of the sizes on the ground for each.
 
-A lot has size 1 in the dimensions of the groups to which it belongs. Yards and parts share a
-dimension where they agree about all rows of demand that come to both, so that a corridor whose
-ports only tell west from east keeps to the four dimensions of the contract.
+In the dimensions of the groups to which it belongs a lot has the size of its units. Yards and parts
+share a dimension where they agree about all rows of demand that come to both, so that a corridor
+whose ports only tell west from east keeps to the four dimensions of the contract.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class LotGroups:
     def _flow(self, flow: Flow, demand: str) -> Flow:
         size = [*flow.size, *self._more(0)]
         for members, dim in zip(self._members, self._dims, strict=True):
-            size[dim] = int(members.get(demand, False))
+            size[dim] = flow.size[0] if members.get(demand, False) else 0
         size_on = {name: (*s, *self._more(0)) for name, s in flow.size_on.items()}
         return replace(flow, size=tuple(size), size_on=size_on)
 

@@ -54,7 +54,7 @@ class Stays:
     stay: IntArray
     node: IntArray
     flow: IntArray
-    lots: IntArray
+    units: IntArray
     from_s: IntArray
     to_s: IntArray
     delivered_s: IntArray
@@ -121,13 +121,13 @@ def stays_of(replay: Replay, parts: Parts) -> Stays:
     stay = np.append(there, later)
     keep = parts.node[first][stay] != ON_THE_WAY
     since = np.append(arrivals.since_s[entry], parts.from_s[first[later]])
-    lots = np.append(arrivals.lots[entry], segments.lots[segment[later]])
-    stay, since, lots = stay[keep], since[keep], lots[keep]
+    units = np.append(replay.arrival_units[entry], replay.segment_units[segment[later]])
+    stay, since, units = stay[keep], since[keep], units[keep]
     return Stays(
         stay=stay,
         node=parts.node[first][stay],
         flow=segments.flow[segment[stay]],
-        lots=lots,
+        units=units,
         from_s=since,
         to_s=to_s[stay],
         delivered_s=replay.delivered_s[segments.first[segment[stay]]],
@@ -202,14 +202,14 @@ def _columns(
     """n, mean and quantiles of stays, and of the time from arrival here to delivery (of an OD)."""
     lasts = np.where(stays.is_over, stays.to_s - stays.from_s, -1)
     onward = np.where(stays.delivered_s >= 0, stays.delivered_s - stays.from_s, -1)
-    lots, mine = stays.lots[cohort], group[cohort]
-    stay = summed_up(mine, lasts[cohort], lots, n_group, QUANTILES)
+    units, mine = stays.units[cohort], group[cohort]
+    stay = summed_up(mine, lasts[cohort], units, n_group, QUANTILES)
     out: dict[str, np.ndarray] = {"n": stay.n, "mean_h": stay.mean_h}
     out |= {f"p{q}_h": stay.quantile_h[q] for q in QUANTILES}
     none = np.full(n_group, np.nan)
     if not is_od:
         return out | {"onward_p50_h": none, "onward_p90_h": none}
-    rest = summed_up(mine, onward[cohort], lots, n_group, (50, 90))
+    rest = summed_up(mine, onward[cohort], units, n_group, (50, 90))
     return out | {f"onward_p{q}_h": rest.quantile_h[q] for q in (50, 90)}
 
 
@@ -222,41 +222,41 @@ def cause_seconds(
     group: IntArray,
     n_group: int,
 ) -> np.ndarray:
-    """Lot-seconds of the cohort by cause and group (n_cause, n_group)."""
+    """Unit-seconds of the cohort by cause and group (n_cause, n_group)."""
     parts, n_stay = stays.parts, int(stays.of_part.max(initial=-1)) + 1
     group_of = np.zeros(n_stay, np.int64)
     group_of[stays.stay] = group
     of_part = group_of[stays.of_part]
-    lots = np.bincount(stays.stay[cohort], stays.lots[cohort], n_stay)[stays.of_part]
-    aboard = np.flatnonzero((parts.first != IN_STOCK) & (lots > 0))
-    marks = _stock_marks(replay, stays, lots, cohort, group)
+    units = np.bincount(stays.stay[cohort], stays.units[cohort], n_stay)[stays.of_part]
+    aboard = np.flatnonzero((parts.first != IN_STOCK) & (units > 0))
+    marks = _stock_marks(replay, stays, units, cohort, group)
     pieces = [(mark, clock.find(mark.stock, mark.at_s)) for mark in marks]
     out = np.zeros((len(Cause), n_group))
     for cause in SHARES:
         seconds = halves.seconds(parts.first[aboard], parts.end[aboard], cause)
-        out[cause] = np.bincount(of_part[aboard], seconds * lots[aboard], n_group)
+        out[cause] = np.bincount(of_part[aboard], seconds * units[aboard], n_group)
         for mark, piece in pieces:
             until = clock.until(piece, mark.at_s, cause)
-            out[cause] += np.bincount(mark.group, until * mark.lots, n_group)
+            out[cause] += np.bincount(mark.group, until * mark.units, n_group)
     return out
 
 
 class _Marks(NamedTuple):
-    """Beginnings (lots < 0) or ends of waits in stocks (n,)."""
+    """Beginnings (units < 0) or ends of waits in stocks (n,)."""
 
     group: IntArray
     stock: IntArray
     at_s: IntArray
-    lots: np.ndarray
+    units: np.ndarray
 
 
 def _stock_marks(
-    replay: Replay, stays: Stays, lots: np.ndarray, cohort: BoolArray, group: IntArray
+    replay: Replay, stays: Stays, units: np.ndarray, cohort: BoolArray, group: IntArray
 ) -> list[_Marks]:
     """Ends of all waits; beginnings of those after an arrival by a ride; ready times at origins."""
     parts, segments = stays.parts, replay.segments
     stock = segments.stock[parts.segment]
-    waits = np.flatnonzero((parts.first == IN_STOCK) & (lots > 0))
+    waits = np.flatnonzero((parts.first == IN_STOCK) & (units > 0))
     is_origin = segments.hop[parts.segment] == 0
     later = waits[~is_origin[waits]]
     n_stay = int(stays.of_part.max(initial=-1)) + 1
@@ -268,7 +268,7 @@ def _stock_marks(
     ready = np.flatnonzero(cohort & (stock_of[stays.stay] >= 0))
     of_part = group_of[stays.of_part]
     return [
-        _Marks(of_part[waits], stock[waits], parts.to_s[waits], lots[waits]),
-        _Marks(of_part[later], stock[later], parts.from_s[later], -lots[later]),
-        _Marks(group[ready], stock_of[stays.stay[ready]], stays.from_s[ready], -stays.lots[ready]),
+        _Marks(of_part[waits], stock[waits], parts.to_s[waits], units[waits]),
+        _Marks(of_part[later], stock[later], parts.from_s[later], -units[later]),
+        _Marks(group[ready], stock_of[stays.stay[ready]], stays.from_s[ready], -stays.units[ready]),
     ]

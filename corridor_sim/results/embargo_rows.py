@@ -41,7 +41,7 @@ def _waiting(replay: Replay, lines: list[int]) -> tuple[IntArray, IntArray]:
     """Instants and units that wait in these lines from each on; the first at 0."""
     itinerary = replay.itinerary
     rows = np.flatnonzero(np.isin(itinerary.line, lines))
-    units = replay.before(replay.model.cargo.size[0, :, 0])[rows]
+    units = replay.before(replay.model.cargo.units_per_lot)[rows]
     change = np.concatenate([[0], units, -units])
     at = np.concatenate([[0], itinerary.joined_s[rows], itinerary.start_s[rows]])
     times, which = np.unique(at, return_inverse=True)

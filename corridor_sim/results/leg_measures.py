@@ -91,7 +91,7 @@ def _loads(
 ) -> dict[str, np.ndarray]:
     """Trips and what they carried, by passage (n,)."""
     segments, cargo, aboard = replay.segments, built.model.cargo, Aboard(replay)
-    lots = segments.lots
+    per_lot = cargo.units_per_lot
     rows = [scenario.demand[f.demand] for f in built.meaning.flows]
     index = [built.model.names.flows.index(f.flow) for f in built.meaning.flows]
     laden = np.zeros(len(built.model.names.flows), np.int64)
@@ -100,19 +100,19 @@ def _loads(
     unit[index] = [row.unit for row in rows]
 
     def carried(size: IntArray) -> IntArray:
-        on = aboard.units(lots * size[segments.flow])[rides.row][rides.ride]
+        on = aboard.units(segments.lots * size[segments.flow])[rides.row][rides.ride]
         return np.bincount(rides.passage, on, n).astype(np.int64)
 
-    on = aboard.units(lots)[rides.row][rides.ride]
-    total, full = np.bincount(rides.passage, on, n).astype(np.int64), carried(laden)
+    on = aboard.units(replay.segment_units)[rides.row][rides.ride]
+    total, full = np.bincount(rides.passage, on, n).astype(np.int64), carried(laden * per_lot)
     return {
         "trips": np.bincount(rides.passage, minlength=n),
         "empty_trips": np.bincount(rides.passage[on == 0], minlength=n),
         "laden_units": full,
         "empty_units": total - full,
-        "cargo_teu": carried((unit == "teu").astype(np.int64)),
-        "cargo_wagons": carried((unit == "wagon").astype(np.int64)),
-        "cargo_trucks": carried((unit == "truck").astype(np.int64)),
+        "cargo_teu": carried((unit == "teu") * per_lot),
+        "cargo_wagons": carried((unit == "wagon") * per_lot),
+        "cargo_trucks": carried((unit == "truck") * per_lot),
         "cargo_t": carried(cargo.size[0, :, KG]) / 1000,
     }
 

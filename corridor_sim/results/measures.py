@@ -1,6 +1,6 @@
 """Measures of one replication: by OD, facility and call, as columns of plain arrays.
 
-Transit measures are of lots *ready* in the window, throughput of lots *delivered* in it.
+Transit measures are of units *ready* in the window, throughput of units *delivered* in it.
 Averages over time are over the window [begin, end).
 """
 
@@ -62,12 +62,12 @@ def od_rows(scenario: Scenario, built: Built, replay: Replay) -> Rows:
     rows: Rows = []
     for demand in sorted(by_demand):
         flows = by_demand[demand]
-        parts = [_lots(built, replay, flow) for flow in flows]
+        parts = [_units(built, flow) for flow in flows]
         costs = [lot_cost(scenario, f, _days(replay, p)) for f, p in zip(flows, parts, strict=True)]
         groups = [([i], f.route) for i, f in enumerate(flows)] if len(flows) > 1 else []
         groups.insert(0, (list(range(len(flows))), "all" if len(flows) > 1 else flows[0].route))
         for which, route in groups:
-            lots = np.concatenate([parts[i] for i in which])
+            units = np.concatenate([parts[i] for i in which])
             usd = np.concatenate([costs[i] for i in which])
             row = scenario.demand[demand]
             about = {
@@ -77,21 +77,22 @@ def od_rows(scenario: Scenario, built: Built, replay: Replay) -> Rows:
                 "route": route,
             }
             rows.append(
-                about | {"clock": "shipper"} | _od(built, replay, lots, replay.ready_s, usd)
+                about | {"clock": "shipper"} | _od(built, replay, units, replay.ready_s, usd)
             )
             if flows[0].rides:
-                rows.append(about | {"clock": "carrier"} | _od(built, replay, lots, boarded, usd))
+                rows.append(about | {"clock": "carrier"} | _od(built, replay, units, boarded, usd))
     return rows
 
 
-def _lots(built: Built, replay: Replay, flow: FlowMeaning) -> IntArray:
+def _units(built: Built, flow: FlowMeaning) -> IntArray:
+    """The lot of each unit of a flow (n_unit,): a batch that stays whole counts as its units."""
     index = built.model.names.flows.index(flow.flow)
-    ptr = built.model.cargo.lot_ptr
-    return np.arange(int(ptr[index]), int(ptr[index + 1]))
+    ptr, per_lot = built.model.cargo.lot_ptr, built.model.cargo.units_per_lot
+    return np.repeat(np.arange(int(ptr[index]), int(ptr[index + 1])), per_lot[index])
 
 
-def _days(replay: Replay, lots: IntArray) -> np.ndarray:
-    delivered, ready = replay.delivered_s[lots], replay.ready_s[lots]
+def _days(replay: Replay, units: IntArray) -> np.ndarray:
+    delivered, ready = replay.delivered_s[units], replay.ready_s[units]
     return np.where(delivered >= 0, (delivered - ready) / DAY_S, np.nan)
 
 
@@ -108,12 +109,12 @@ def _first_boarded(replay: Replay) -> IntArray:
 
 
 def _od(
-    built: Built, replay: Replay, lots: IntArray, clock_s: IntArray, usd: np.ndarray
+    built: Built, replay: Replay, units: IntArray, clock_s: IntArray, usd: np.ndarray
 ) -> dict[str, Any]:
     begin, until, _ = built.window_s
-    ready, delivered = replay.ready_s[lots], replay.delivered_s[lots]
+    ready, delivered = replay.ready_s[units], replay.delivered_s[units]
     cohort = (ready >= begin) & (ready < until)
-    start = clock_s[lots][cohort]
+    start = clock_s[units][cohort]
     done = delivered[cohort] >= 0
     transit = np.where(done & (start >= 0), delivered[cohort] - start, np.inf)
     n = int(cohort.sum())
@@ -265,8 +266,8 @@ def service_rows(built: Built, replay: Replay) -> Rows:
     window = until - begin
     names, visits = built.model.names, replay.itinerary
     stage_at = {name: i for i, name in enumerate(names.stages)}
-    size = built.model.cargo.size
-    board, spent = _rows_units(replay, size[0, :, 0]), _spent(built, visits)
+    board = _rows_units(replay, built.model.cargo.units_per_lot)
+    spent = _spent(built, visits)
     broken_off = was_cut(built.model, visits.stage, visits.start_s, visits.end_s)
     for call in built.meaning.calls:
         loads = np.isin(visits.stage, [stage_at[s] for s in call.loads]) & ~broken_off
@@ -301,13 +302,14 @@ def service_rows(built: Built, replay: Replay) -> Rows:
 
 
 def _stock_wait(replay: Replay, stock: int, begin: int, until: int) -> float:
-    """Mean hours from entering the stock to being loaded, over lots that entered in the window."""
+    """Mean hours from entering the stock to being loaded, over units that entered in the window."""
     arrivals, segments = replay.arrivals, replay.segments
     mine = segments.stock[arrivals.segment] == stock
     loaded = segments.loaded_s[arrivals.segment]
     mine &= (loaded >= 0) & (arrivals.since_s >= begin) & (arrivals.since_s < until)
-    n = arrivals.lots[mine].sum()
-    total = ((loaded[mine] - arrivals.since_s[mine]) * arrivals.lots[mine]).sum()
+    units = replay.arrival_units[mine]
+    n = units.sum()
+    total = ((loaded[mine] - arrivals.since_s[mine]) * units).sum()
     return float(total / n / HOUR_S) if n else float("nan")
 
 
@@ -353,9 +355,9 @@ def _vehicle_use(
 
 
 def little(replay: Replay) -> tuple[int, int]:
-    """Both sides of Little's law on the sample path of all stocks, in lot-seconds: equal by `==`.
+    """Both sides of Little's law on the sample path of all stocks, in unit-seconds: equal by `==`.
 
-    The time integral of the number of lots in every stock, and the sum of their waits.
+    The time integral of the number of units in every stock, and the sum of their waits.
     """
     horizon = replay.model.horizon_s
     integral, waits = 0, 0
@@ -369,6 +371,5 @@ def little(replay: Replay) -> tuple[int, int]:
     waiting = (segments.stock[arrivals.segment] >= 0) & (
         segments.state[arrivals.segment] != State.NOT_READY
     )
-    size = replay.model.cargo.size[0, :, 0][segments.flow[arrivals.segment]]
-    waits = int(((left - arrivals.since_s) * arrivals.lots * size)[waiting].sum())
+    waits = int(((left - arrivals.since_s) * replay.arrival_units)[waiting].sum())
     return integral, waits

@@ -78,6 +78,18 @@ class Replay:
             self._before[key] = units
         return self._before[key]
 
+    @property
+    def segment_units(self) -> IntArray:
+        """Units in each segment (n_segment,): its lots, each with the units of its flow."""
+        segments = self.segments
+        return segments.lots * self.model.cargo.units_per_lot[segments.flow]
+
+    @property
+    def arrival_units(self) -> IntArray:
+        """Units in each arrival at a stock (n_arrival,)."""
+        flow = self.segments.flow[self.arrivals.segment]
+        return self.arrivals.lots * self.model.cargo.units_per_lot[flow]
+
     def amounts(self, kind: str, rows: IntArray) -> Amounts:
         """What the stage of each given row asks for (`need`) or puts back (`start`, `end`)."""
         return amounts_of(

@@ -73,7 +73,7 @@ def _stocks(
     out = np.flatnonzero((segments.loaded_s >= 0) & (segments.stock >= 0))
     segment = np.append(arrivals.segment, out)
     at_s = np.append(arrivals.since_s, segments.loaded_s[out])
-    change = np.append(arrivals.lots, -segments.lots[out])
+    change = np.append(replay.arrival_units, -replay.segment_units[out])
     row = segments.stock[segment] * len(units) + unit[segments.flow[segment]]
     n_row, n_day = len(names.stocks) * len(units), len(day_s)
     # a change counts from the first midnight at or after it; those after the last go to waste

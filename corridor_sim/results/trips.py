@@ -111,9 +111,8 @@ def _cargo(
 ) -> dict[str, np.ndarray]:
     """Units unloaded and loaded at the call, units on board by kind, and the share filled."""
     segments, cargo, n_row = replay.segments, built.model.cargo, len(replay.itinerary.trip)
-    aboard, lots = Aboard(replay), replay.segments.lots
-    one = np.ones(len(cargo.offset_s), np.int64)
-    loaded, unloaded = replay.loads.units(one, n_row), replay.unloads.units(one, n_row)
+    aboard, units, per_lot = Aboard(replay), replay.segment_units, cargo.units_per_lot
+    loaded, unloaded = replay.loads.units(per_lot, n_row), replay.unloads.units(per_lot, n_row)
     load, first = at.pop("load"), at["first"]
     unit_of = {f.flow: scenario.demand[f.demand].unit for f in built.meaning.flows}
     kind = np.array([UNITS.index(unit_of[name]) for name in built.model.names.flows], np.int64)
@@ -125,11 +124,11 @@ def _cargo(
     out: dict[str, np.ndarray] = {n: units[row + 1] - units[first] for n, units in total.items()}
     out["rolled_units"] = np.where(load >= 0, _left_behind(built, replay, row, load), 0)
     for i, name in enumerate(UNITS):
-        on = aboard.units(lots * (kind[segments.flow] == i))
+        on = aboard.units(units * (kind[segments.flow] == i))
         out[f"on_board_{name}{'' if name == 'teu' else 's'}"] = on[row]
     vehicle = np.where(segments.load_row >= 0, replay.itinerary.vehicle[segments.load_row], 0)
     share = np.maximum(cargo.size[vehicle, segments.flow, SHARE], 0)
     cap = cargo.cap[replay.itinerary.vehicle[row], SHARE]
-    filled = aboard.units(lots * share)[row]
+    filled = aboard.units(segments.lots * share)[row]
     out["fill_share"] = np.where(cap > 0, filled / np.where(cap > 0, cap, 1), np.nan)
     return out

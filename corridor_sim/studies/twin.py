@@ -98,7 +98,7 @@ def _groups(
 def _deliveries(lots: IntArray, found: Replay, twin: Replay) -> Deliveries:
     model = found.model
     flow = np.searchsorted(model.cargo.lot_ptr, lots, side="right") - 1
-    units = model.cargo.size[0, flow, 0]
+    units = model.cargo.units_per_lot[flow]
     return Deliveries(units, found.ready_s[lots], found.delivered_s[lots], twin.delivered_s[lots])
 
 
