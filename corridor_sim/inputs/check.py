@@ -9,6 +9,7 @@ from corridor_sim.inputs import (
     check_calls,
     check_counts,
     check_embargoes,
+    check_emissions,
     check_flows,
     check_laws,
     check_names,
@@ -33,6 +34,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_ports.problems(view),
         *check_yards.problems(view),
         *check_embargoes.problems(view),
+        *check_emissions.problems(view),
         *check_flows.share_problems(view),
         *check_counts.problems(view),
         *check_outages.problems(view),
@@ -46,6 +48,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_outages.warnings(view),
         *check_yards.warnings(view),
         *check_embargoes.warnings(view),
+        *check_emissions.warnings(view),
     ]
 
 

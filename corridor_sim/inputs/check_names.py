@@ -52,6 +52,12 @@ REFERENCES: dict[str, dict[str, str]] = {
     "laws": {"of": "laws"},
     "closures": {"zone": "weather"},
     "tariffs": {"legs": "legs", "nodes": "nodes"},
+    "emission_factors": {
+        "legs": "legs",
+        "nodes": "nodes",
+        "services": "services",
+        "fleets": "fleets",
+    },
     "embargoes": {
         "yards": "facilities",
         "demand": "demand",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from corridor_sim.facilities import Facility
 from corridor_sim.facilities.record import Count, Hours, Positive, Record, Share, Slug, law_columns
+from corridor_sim.inputs.emission_factor import EmissionFactor
 from corridor_sim.policies.sail_rule import SailRule
 
 RunLaw: Any = law_columns("run", "the running time between two calls")
@@ -551,6 +552,7 @@ TABLES: dict[str, Any] = {
     "weather": Weather,
     "closures": DatedClosure,
     "tariffs": Tariff,
+    "emission_factors": EmissionFactor,
     "disruptions": Disruption,
     "embargoes": Embargo,
     "alternatives": Alternative,
@@ -584,6 +586,7 @@ class Scenario(BaseModel):
     weather: dict[str, Weather] = {}
     closures: dict[str, DatedClosure] = {}
     tariffs: dict[str, Tariff] = {}
+    emission_factors: dict[str, EmissionFactor] = {}
     disruptions: dict[str, Disruption] = {}
     embargoes: dict[str, Embargo] = {}
     alternatives: dict[str, Alternative] = {}

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from corridor_sim.inputs.emission_factor import EmissionFactor
 from corridor_sim.inputs.kinds import columns
 from corridor_sim.inputs.provenance import ASSUMPTION, DEFAULT, NOTE, Rule, Source
 from corridor_sim.inputs.read import Resolved
@@ -74,7 +75,9 @@ def number_of(resolved: Resolved, key: str, column: str, row: BaseModel) -> Numb
 
 
 def unit_at(row: BaseModel, column: str) -> str:
-    """The unit of a column; that of a tariff depends on its basis."""
+    """The unit of a column; that of a tariff or an emission factor depends on its basis."""
+    if isinstance(row, EmissionFactor) and column == "value":
+        return f"{row.unit} {row.ghg} {row.basis.replace('_', ' ').replace('teu', 'TEU')}"
     basis: str | None = getattr(row, "basis", None)
     if column != "value_usd" or basis is None:
         return unit_of(column)
