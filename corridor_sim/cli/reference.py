@@ -120,7 +120,8 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> tuple[str, str, str]:
     default, many = parameter.default, "list[" in str(kind)
     if not isinstance(info, OptionInfo):
         word = parameter.name.rstrip("_").upper()
-        return f"`{word}{' ...' if many else ''}`", "required", info.help or ""
+        needed = "required" if default is inspect.Parameter.empty else ""
+        return f"`{word}{' ...' if many else ''}`", needed, info.help or ""
     # typer keeps the first name of an option in `Annotated` where its default would stand
     words = " ".join(str(word) for word in (info.default, *(info.param_decls or ())))
     value = "" if kind is bool else f" {_placeholder(str(kind))}"

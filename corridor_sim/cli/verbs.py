@@ -1,6 +1,7 @@
 """All verbs of the application: each module adds its own on import."""
 
 from corridor_sim.cli import (
+    catalogue,
     compare,
     describe,
     diff,
@@ -18,6 +19,7 @@ from corridor_sim.cli.app import app
 
 __all__ = [
     "app",
+    "catalogue",
     "compare",
     "describe",
     "diff",

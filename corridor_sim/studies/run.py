@@ -22,6 +22,7 @@ KEYS = {
     "service_kpi": ("service", "call"),
     "leg_kpi": ("leg", "from_node"),
     "node_dwell": ("node", "direction", "od"),
+    "yard_hours": ("place", "kind", "node"),
     "resilience": ("od", "disruption"),
 }
 """Key columns of each table of measures."""
@@ -73,8 +74,8 @@ def metric_value(replication: Replication, metric: str) -> float:
     if table == "stuck":
         return _stuck_value(replication, keys, column)
     best: float = float("nan")
-    for row in replication.tables.get(table, []):
-        texts = [str(row[k]) for k in KEYS.get(table, ())]
+    for row in replication.tables.get(table, []) if table in KEYS else ():
+        texts = [str(row[k]) for k in KEYS[table]]
         if keys and texts[0] == keys[0] and all(k in texts[1:] for k in keys[1:]) and column in row:
             default = table != "facility_kpi" or len(keys) > 1 or row["class"] == "all"
             if default:

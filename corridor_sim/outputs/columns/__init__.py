@@ -13,6 +13,7 @@ from typing import Any, get_args
 
 from corridor_sim.outputs import data_package
 from corridor_sim.outputs.columns.comparisons import (
+    CatalogueTable,
     DeltaTable,
     ResilienceTable,
 )
@@ -62,6 +63,7 @@ TABLES: dict[str, type[Table]] = {
     "checks": Checks,
     "lots": Lots,
     "delta": DeltaTable,
+    "catalogue": CatalogueTable,
     "inputs_resolved": InputsResolved,
     "inputs_changed": InputsChanged,
 }

@@ -78,3 +78,45 @@ class ResilienceTable(Table):
     """Units that were ready during the outage and were delivered in both."""
     extra_mean_h: float | None
     """Their mean transit, less that in the twin."""
+
+
+class CatalogueTable(Table):
+    """One row an expectation of a scenario, written before its run, beside what was found."""
+
+    keys = ("scenario", "row")
+    scenario: str
+    """Whose expectation it is."""
+    row: int
+    """Which of its rows of `expect`, from 0."""
+    metric: str
+    """Table, row and column that it is about."""
+    unit: str
+    """Unit of the values."""
+    equals: float | None
+    """The value expected; empty where a difference is ..."""
+    within_share: float | None
+    """... to within this share."""
+    than: str | None
+    """The scenario that it is compared with, on the same draws ..."""
+    direction: str | None
+    """... and what was expected: lower, higher or same ..."""
+    at_least_h: float | None
+    """... by this much at least."""
+    n: int
+    """Replications, or pairs of them, with a value."""
+    base: float | None
+    """Mean of the other scenario."""
+    value: float | None
+    """Mean of this one."""
+    found: float | None
+    """Mean difference, this less the other; the value itself where `equals` is given."""
+    ci_lo: float | None
+    """Lower end of its 95 % t interval."""
+    ci_hi: float | None
+    """Upper end of it."""
+    verdict: str
+    """as expected, not as expected, or not judged: too few values."""
+    stuck: int
+    """Replications of either scenario that stood still (gridlock, starved)."""
+    because: str | None
+    """Why the author expected it."""
