@@ -32,9 +32,11 @@ def warnings(view: View) -> Iterator[Problem]:
         if not stopped:
             yield view.problem(key, "", "stops no row of demand", "other demand, unit or direction")
         yield from _level_warnings(view, key, record)
-        large = [r for r in stopped if r.together and r.batch > (record.quota_per_day or r.batch)]
+        at_once = [row for row in stopped if row.together or not row.split]
+        large = [row for row in at_once if row.batch > (record.quota_per_day or row.batch)]
         if large:
-            what = f"a batch of {large[0].id} ({large[0].batch}, together) never passes the quota"
+            how = "together" if large[0].split else "whole"
+            what = f"a batch of {large[0].id} ({large[0].batch}, {how}) never passes the quota"
             yield view.problem(key, "quota_per_day", what, f"quota_per_day: {large[0].batch}")
 
 

@@ -56,6 +56,9 @@ def _arrival_problems(view: View, key: str, demand: Any) -> Iterator[Problem]:
         what = "saturated (there is always one more) needs facilities in `via`"
         yield view.problem(key, "arrival_law", what, "via: [name of a facility]")
     has_rate = demand.arrival_mean_h is not None or demand.arrival_rate_per_h is not None
+    if demand.arrival_law == "saturated" and not demand.split:
+        what = "there is always one more trip, and no batch that could be split"
+        yield view.problem(key, "split", what, "take it out")
     if demand.units_per_year is not None and has_rate:
         column = "arrival_mean_h" if demand.arrival_mean_h is not None else "arrival_rate_per_h"
         what = "units_per_year gives the rate, a mean of arrivals would not count"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from math import ceil
 from typing import Any, NamedTuple
 
 from corridor_sim.errors import ModelError
 from corridor_sim.inputs.laws_of import law_of
+from corridor_sim.inputs.schema import Call, Fleet
 from corridor_sim.model.alongside import Place
 from corridor_sim.model.carriers import SHARE, UNITS
 from corridor_sim.model.evacuation import HEAD_S, add_resumption, cut_line, way_out
@@ -201,7 +203,7 @@ def _rule(it: Itinerary, i: int, by_units: bool) -> dict[str, Any]:
     wait = {"deadline_s": -1 if call.max_wait_h is None else seconds(call.max_wait_h)}
     if call.sail_rule == "on_demand":
         return {"load_min": 1, "deadline_from": CountedFrom.MARK, **wait}
-    threshold = _threshold(it, i, by_units) | {"full": _is_full_enough(it, i)}
+    threshold = _threshold(it, i, by_units) | {"full": full_leaves(call, it.fleets)}
     if call.sail_rule == "fill":
         return threshold
     # a train or ship does not set out from home without any cargo; it does return without
@@ -228,7 +230,7 @@ def _threshold(it: Itinerary, i: int, by_units: bool) -> dict[str, Any]:
     return {"load_min": ceil(share * sizes.pop() - 1e-9), "dim": UNITS}
 
 
-def _is_full_enough(it: Itinerary, i: int) -> bool:
+def full_leaves(call: Call, fleets: Iterable[Fleet]) -> bool:
     """Whether it leaves when the next lot does not fit: where asked for, or by a dated payload."""
-    asked = True if it.calls[i].load_first else it.calls[i].full_leaves
-    return any(isinstance(f.payload_t, dict) for f in it.fleets) if asked is None else asked
+    asked = True if call.load_first else call.full_leaves
+    return any(isinstance(f.payload_t, dict) for f in fleets) if asked is None else asked

@@ -10,6 +10,7 @@ from corridor_sim.inputs.problems import located
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.routes import calls_of, find_services, rides_of, way
+from corridor_sim.model.whole_batches import batch_problems
 from corridor_sim.model.yard_traps import yard_traps
 
 
@@ -25,6 +26,8 @@ def read_checked(name_or_path: str, sets: Sequence[str] = ()) -> Resolved:
         check_routes(resolved.scenario)
     except ModelError as error:
         raise ModelError(located(error.problems, resolved.origin)) from None
+    if misfits := batch_problems(resolved.scenario):
+        raise ModelError(located(misfits, resolved.origin))
     traps = located(yard_traps(resolved.scenario), resolved.origin)
     return replace(resolved, warnings=(*resolved.warnings, *traps))
 

@@ -44,13 +44,13 @@ class OdKpi(Table):
     rep: int
     """Replication, from 0."""
     n: int
-    """Lots that became ready in the window."""
+    """Units (TEU, wagons, trucks) that became ready in the window."""
     offered: int
-    """The same lots: what was offered."""
+    """The same units: what was offered."""
     delivered: int
-    """Lots delivered in the window, whenever they were ready."""
+    """Units delivered in the window, whenever they were ready."""
     censored_share: float | None
-    """Share of the lots ready in the window that were not delivered before the end of the drain."""
+    """Share of the units ready in the window that were not delivered before the end of the drain."""
     mean_h: float | None
     """Mean transit of those delivered."""
     p10_h: float | None
@@ -117,7 +117,7 @@ class ServiceKpi(Table):
     cancelled: int
     """Sailings of the window that did not take place, by `cancel_after_h`."""
     wait_mean_h: float | None
-    """Mean wait of lots in the stock of this call, from entering it to being loaded."""
+    """Mean wait of units in the stock of this call, from entering it to being loaded."""
     vehicle_utilisation: float | None
     """Share of vehicle hours that are not spent waiting to load at home, 0 to 1."""
     round_trips_per_h: float
