@@ -71,15 +71,19 @@ def _aboard(scenario: Scenario, stay: Stay) -> Iterator[tuple[str, int]]:
         return
     row, service = stay.row, stay.goes.service
     for fleet in _fleets(scenario, stay.goes):
-        cap = capacity_of(fleet, row.unit)
+        cap, tonnes = capacity_of(fleet, row.unit), _least_payload_t(fleet)
+        vehicle = f"a vehicle of {fleet.id} on {service}"
         if cap:
-            yield f"a vehicle of {fleet.id} on {service} ({cap} {row.unit})", cap
-        if cap != 0 and fleet.payload_t is not None and row.tonnes_per_unit:
-            dated = fleet.payload_t.values() if isinstance(fleet.payload_t, dict) else ()
-            tonnes = min(dated, default=fleet.payload_t)
-            assert isinstance(tonnes, int | float)
-            most = int(tonnes / row.tonnes_per_unit + 1e-9)
-            yield f"a vehicle of {fleet.id} on {service} ({tonnes:g} t)", most
+            yield f"{vehicle} ({cap} {row.unit})", cap
+        if cap != 0 and tonnes is not None and row.tonnes_per_unit:
+            yield f"{vehicle} ({tonnes:g} t)", int(tonnes / row.tonnes_per_unit + 1e-9)
+
+
+def _least_payload_t(fleet: Fleet) -> float | None:
+    """Tonnes that a vehicle takes on the worst day; None: no limit."""
+    if isinstance(fleet.payload_t, dict):
+        return min(fleet.payload_t.values())
+    return fleet.payload_t
 
 
 def _unfilled(scenario: Scenario, call: Call, rows: list[Demand]) -> Iterator[str]:
