@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridor_sim.errors import DiskError
 from corridor_sim.outputs.columns import TABLES, columns_of
+from corridor_sim.outputs.columns.quoted import QUOTED
 from corridor_sim.outputs.safe_text import safe_cell
 from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
@@ -250,6 +251,12 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
         frames["embargo"] = frame_of(embargo_table(run), columns_of("embargo"))
     if yards := run.rows("yard_hours"):
         frames["yard_hours"] = frame_of(yards, columns_of("yard_hours"))
+    for name in ("emissions", "anchorage"):
+        if found := run.rows(name):
+            frames[name] = frame_of(found, columns_of(name))
+    for name in QUOTED:
+        if quoted := run.rows(name):
+            frames[name] = frame_of(quoted, columns_of(name))
     if run.resolved.observations:
         frames["validation"] = frame_of(validation_table(run), columns_of("validation"))
     if lots := run.rows("lots"):

@@ -15,12 +15,12 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
+from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.seconds import LotSeconds
 from corridor_sim.results.segments import State
-from corridor_sim.results.steps import expand
 from corridor_sim.units import DAY_S, HOUR_S
 
 Rows = list[dict[str, Any]]
@@ -58,7 +58,7 @@ def od_rows(scenario: Scenario, built: Built, replay: Replay) -> Rows:
     by_demand: dict[str, list[FlowMeaning]] = defaultdict(list)
     for flow in built.meaning.flows:
         by_demand[flow.demand].append(flow)
-    boarded = _first_boarded(replay)
+    boarded = first_boarded(replay)
     rows: Rows = []
     for demand in sorted(by_demand):
         flows = by_demand[demand]
@@ -94,18 +94,6 @@ def _units(built: Built, flow: FlowMeaning) -> IntArray:
 def _days(replay: Replay, units: IntArray) -> np.ndarray:
     delivered, ready = replay.delivered_s[units], replay.ready_s[units]
     return np.where(delivered >= 0, (delivered - ready) / DAY_S, np.nan)
-
-
-def _first_boarded(replay: Replay) -> IntArray:
-    """(n_lot,) when each lot was first loaded from a stock; -1: never."""
-    out = np.full(len(replay.ready_s), -1, np.int64)
-    segments = replay.segments
-    loads = np.flatnonzero((segments.stock >= 0) & (segments.loaded_s >= 0))
-    _, at = np.unique(segments.block[loads], return_index=True)
-    first = loads[at]
-    which, lot = expand(segments.first[first], np.arange(len(first)), segments.end[first])
-    out[lot] = segments.loaded_s[first][which]
-    return out
 
 
 def _od(

@@ -16,10 +16,12 @@ from corridor_sim.errors import DrawsExhausted
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
 from corridor_sim.model.meaning import FlowMeaning
-from corridor_sim.results import measures
+from corridor_sim.results import measures, quoted
+from corridor_sim.results.anchorage import anchorage_rows
 from corridor_sim.results.checks import check
 from corridor_sim.results.dwell import dwell_rows
 from corridor_sim.results.embargo_rows import embargo_rows
+from corridor_sim.results.emissions import emission_rows
 from corridor_sim.results.halves import halves_of, places_of, stock_clock
 from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.leg_measures import leg_rows
@@ -76,7 +78,7 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         "od_kpi": measures.od_rows(scenario, built, replayed),
         "facility_kpi": measures.facility_rows(built, replayed),
         "service_kpi": measures.service_rows(built, replayed),
-    }
+    } | quoted.measured(scenario, built, replayed)
     levels = None
     if detail != "measures":
         book = ledger(replayed)
@@ -86,6 +88,8 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         tables["weather"] = weather_rows(built)
         tables["embargo"] = embargo_rows(built, replayed)
         tables["yard_hours"] = yard_rows(scenario, built, replayed)
+        tables["emissions"] = emission_rows(scenario, built, replayed)
+        tables["anchorage"] = anchorage_rows(scenario, built, book)
         levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)

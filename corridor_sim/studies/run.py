@@ -24,13 +24,16 @@ KEYS = {
     "node_dwell": ("node", "direction", "od"),
     "yard_hours": ("place", "kind", "node"),
     "resilience": ("od", "disruption"),
+    "reliability": ("od", "route", "clock"),
 }
 """Key columns of each table of measures."""
 
-SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience")
+SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience", "reliability")
 """Tables whose measures stand in summary.csv, each with its interval."""
 
 UNITS = {
+    "_ratio": "ratio",
+    "_cv": "ratio",
     "_per_h": "1/h",
     "_h": "h",
     "_share": "share",

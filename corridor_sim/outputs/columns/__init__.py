@@ -25,6 +25,7 @@ from corridor_sim.outputs.columns.dated import (
     Trips,
     WeatherTable,
 )
+from corridor_sim.outputs.columns.emissions import Anchorage, Emissions
 from corridor_sim.outputs.columns.inputs import (
     InputsChanged,
     InputsResolved,
@@ -41,6 +42,7 @@ from corridor_sim.outputs.columns.measures import (
     Validation,
     YardHours,
 )
+from corridor_sim.outputs.columns.quoted import QUOTED
 from corridor_sim.outputs.columns.table import Table
 from corridor_sim.outputs.data_package import FieldType
 
@@ -50,6 +52,7 @@ TABLES: dict[str, type[Table]] = {
     "ledger": LedgerTable,
     "facility_kpi": FacilityKpi,
     "service_kpi": ServiceKpi,
+    **QUOTED,
     "leg_kpi": LegKpi,
     "node_dwell": NodeDwell,
     "stock_daily": StockDaily,
@@ -57,6 +60,8 @@ TABLES: dict[str, type[Table]] = {
     "weather": WeatherTable,
     "embargo": EmbargoTable,
     "yard_hours": YardHours,
+    "emissions": Emissions,
+    "anchorage": Anchorage,
     "validation": Validation,
     "resilience": ResilienceTable,
     "disruptions": DisruptionsTable,

@@ -1,0 +1,163 @@
+"""Indicators that planners quote: one small formula each, with its unit and source.
+
+`docs/measures.md` is made from the docstrings here: first line, Formula, Unit, Columns, Source.
+Hours go in and out where nothing else is said; what cannot be known is NaN.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+NAN = float("nan")
+
+
+def ratio(a: float, b: float) -> float:
+    """a / b; NaN where b is 0."""
+    return a / b if b else NAN
+
+
+def quantile(ordered_h: FloatArray, q: float) -> float:
+    """Hours that q % of the units do not exceed.
+
+    Formula: linear between the order statistics of rank (n - 1) q / 100, counted from 0; a unit that
+        was not delivered is the slowest (infinite), and a quantile that falls on one is not known
+    Unit: hours
+    Columns: reliability.p10_h, reliability.p50_h, reliability.p80_h, reliability.p90_h,
+        reliability.p95_h, reliability.p99_h
+    Source: Hyndman and Fan 1996, The American Statistician 50(4), definition 7
+
+    >>> quantile(np.array([1.0, 2.0, np.inf]), 50)
+    2.0
+    """
+    if not len(ordered_h):
+        return NAN
+    at = (len(ordered_h) - 1) * q / 100
+    low = int(at)
+    high = min(low + (at > low), len(ordered_h) - 1)
+    a, b = ordered_h[low], ordered_h[high]
+    if not np.isfinite(b):
+        return NAN
+    return float(a + (at - low) * (b - a))
+
+
+def coefficient_of_variation(hours: FloatArray) -> float:
+    """Spread of the units' hours against their mean.
+
+    Formula: standard deviation / mean, over delivered units
+    Unit: ratio
+    Columns: reliability.transit_cv
+    Source: textbook statistic
+
+    >>> coefficient_of_variation(np.array([8.0, 12.0]))
+    0.2
+    """
+    return ratio(float(hours.std()), float(hours.mean())) if len(hours) else NAN
+
+
+def buffer_index(p95_h: float, mean_h: float) -> float:
+    """Time to plan in addition to the mean so as to be late once in twenty times.
+
+    Formula: (P95 - mean) / mean
+    Unit: ratio
+    Columns: reliability.buffer_ratio
+    Source: FHWA 2006, Travel Time Reliability: Making It There On Time, All The Time
+
+    >>> buffer_index(15.0, 10.0)
+    0.5
+    """
+    return ratio(p95_h - mean_h, mean_h)
+
+
+def robust_buffer_index(p95_h: float, p50_h: float) -> float:
+    """The buffer index around the median, which a few very late units do not move.
+
+    Formula: (P95 - P50) / P50
+    Unit: ratio
+    Columns: reliability.buffer_median_ratio
+    Source: own variant of the buffer index
+
+    >>> robust_buffer_index(15.0, 12.0)
+    0.25
+    """
+    return ratio(p95_h - p50_h, p50_h)
+
+
+def planning_time_index(p95_h: float, free_flow_h: float) -> float:
+    """How many times the undisturbed time a planner has to allow.
+
+    Formula: P95 / free flow; free flow is the sum of all works and runs of the route at their mean,
+        with no wait, storm or incident
+    Unit: ratio
+    Columns: reliability.planning_time_ratio
+    Source: FHWA 2006, Travel Time Reliability: Making It There On Time, All The Time
+
+    >>> planning_time_index(15.0, 6.0)
+    2.5
+    """
+    return ratio(p95_h, free_flow_h)
+
+
+def promise_days(ordered_h: FloatArray, share: float) -> float:
+    """The shortest promise in whole days that is kept for such a share of the units.
+
+    Formula: the least whole D with (units delivered within D days) / (all units) >= share
+    Unit: days
+    Columns: reliability.promise_90_d, reliability.promise_95_d, reliability.promise_98_d
+    Source: own definition
+
+    >>> promise_days(np.array([20.0, 30.0, 50.0, np.inf]), 0.75), promise_days(np.array([24.0]), 0.9)
+    (3.0, 1.0)
+    """
+    if not len(ordered_h):
+        return NAN
+    # so many units at least; the tolerance takes 0.9 x 10 = 9.000000000000002 for nine
+    n = max(math.ceil(share * len(ordered_h) - 1e-9), 1)
+    hours = float(ordered_h[n - 1])
+    return float(math.ceil(hours / 24)) if math.isfinite(hours) else NAN
+
+
+def on_time_share(ordered_h: FloatArray, promised_d: float) -> float:
+    """Share of the units that are delivered within what was promised.
+
+    Formula: (units delivered within the promise) / (all units); the promise is `promised_days` of
+        the demand row, without one 1.25 times the free flow of its main route, rounded up to days
+    Unit: share
+    Columns: reliability.on_time_share
+    Source: own definition; the rule without a promise is an assumption (docs/assumptions.md)
+
+    >>> on_time_share(np.array([20.0, 48.0, 50.0, np.inf]), 2)
+    0.5
+    """
+    if not len(ordered_h):
+        return NAN
+    return float(np.searchsorted(ordered_h, promised_d * 24, side="right") / len(ordered_h))
+
+
+def tail_cost(ordered_h: FloatArray) -> float:
+    """How much longer the worst twentieth takes than the average unit.
+
+    Formula: mean of the slowest 5 % (at least one unit, n / 20 rounded up) / mean
+    Unit: ratio
+    Columns: reliability.tail_ratio
+    Source: expected shortfall: Rockafellar and Uryasev 2000, Journal of Risk 2(3); the ratio is own
+
+    >>> tail_cost(np.array([10.0] * 19 + [30.0])).__round__(4)
+    2.7273
+    """
+    if not len(ordered_h) or not np.isfinite(ordered_h[-1]):
+        return NAN
+    worst = ordered_h[-math.ceil(len(ordered_h) / 20 - 1e-9) :]
+    return ratio(float(worst.mean()), float(ordered_h.mean()))
+
+
+def promise_without_contract(free_flow_h: float) -> float:
+    """Days that count as promised where the demand row says nothing: 1.25 x free flow, rounded up.
+
+    >>> promise_without_contract(100.0)
+    6.0
+    """
+    return float(math.ceil(1.25 * free_flow_h / 24 - 1e-9))
