@@ -1,6 +1,6 @@
-"""Laws that every log must keep, whatever the engine: named, counted, with their tolerance.
+"""Laws that every log and ledger must keep, whatever the engine: named, counted, with a tolerance.
 
-Each looks at the replay only, so it also catches a fault of the replay itself.
+Each looks at the replay or its ledger only, so it also catches a fault of these themselves.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridor_sim.primitives import IntArray
+from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.replay import (
     Replay,
     capacity_at,
@@ -55,6 +56,15 @@ def check(replay: Replay) -> list[Check]:
         "every lot is in one place": _conserved(replay),
     }
     return [Check(name, 0, int(broken), int(n)) for name, (broken, n) in laws.items()]
+
+
+def check_hours(book: Ledger) -> list[Check]:
+    """Checks of the hours of trips and vehicles: each second once, and none left out."""
+    laws = {
+        "every second of a trip has one cause": _one_cause(book),
+        "hours of every vehicle sum to the horizon": _whole(book),
+    }
+    return [Check(name, 0, broken, n) for name, (broken, n) in laws.items()]
 
 
 Found = tuple[int, int]
@@ -216,3 +226,22 @@ def _conserved(replay: Replay) -> Found:
     lost = counts.sum(axis=1) != total
     lost |= (counts[:, 0] != delivered) & has_hops
     return _count(lost)
+
+
+def _one_cause(book: Ledger) -> Found:
+    """Pieces of a trip touch: no gap, no second twice; from its first joining to its last end."""
+    trips, itinerary = book.trips, book.replay.itinerary
+    owner, from_s, to_s = trips.owner, trips.from_s, trips.to_s
+    same = owner[1:] == owner[:-1]
+    apart = (to_s[:-1] != from_s[1:])[same]
+    spent = np.bincount(trips.row, to_s - from_s, len(itinerary.trip))
+    lasted = np.minimum(itinerary.end_s, book.replay.model.horizon_s) - itinerary.joined_s
+    return _count(np.concatenate([to_s <= from_s, apart, spent != lasted]))
+
+
+def _whole(book: Ledger) -> Found:
+    """Of every vehicle that goes round and round: what it does adds up to its life in the run."""
+    model, births, trips = book.replay.model, book.replay.log.births, book.trips
+    vehicles = np.flatnonzero((model.sources.tokens[births.source] > 0) & (births.k < 0))
+    spent = np.bincount(trips.owner, trips.to_s - trips.from_s, len(births.k))[vehicles]
+    return _count(spent != model.horizon_s - births.joined_s[vehicles])

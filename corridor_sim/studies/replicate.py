@@ -18,7 +18,7 @@ from corridor_sim.model.compile import Built, StreamLength, compile_scenario, lo
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.results import measures, quoted
 from corridor_sim.results.anchorage import anchorage_rows
-from corridor_sim.results.checks import check
+from corridor_sim.results.checks import check, check_hours
 from corridor_sim.results.dwell import dwell_rows
 from corridor_sim.results.embargo_rows import embargo_rows
 from corridor_sim.results.emissions import emission_rows
@@ -84,7 +84,7 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         book = ledger(replayed)
         seconds = seconds_of(book, np.flatnonzero(replayed.delivered_s >= 0))
         tables["ledger"] = measures.ledger_rows(scenario, built, replayed, seconds)
-        tables["checks"] = _checks(replayed, seconds)
+        tables["checks"] = _checks(book, seconds)
         tables["weather"] = weather_rows(built)
         tables["embargo"] = embargo_rows(built, replayed)
         tables["yard_hours"] = yard_rows(scenario, built, replayed)
@@ -133,10 +133,11 @@ def _by_place(
     return stock_levels(scenario, built, replayed, places)
 
 
-def _checks(replayed: Replay, seconds: LotSeconds) -> Rows:
+def _checks(book: Ledger, seconds: LotSeconds) -> Rows:
+    replayed = book.replay
     rows = [
         {"name": c.name, "tolerance": c.tolerance, "found": c.found, "ok": c.ok}
-        for c in check(replayed)
+        for c in (*check(replayed), *check_hours(book))
     ]
     integral, waits = measures.little(replayed)
     rows.append(

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from corridor_sim.engine import heap_engine
-from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.schema import Scenario
@@ -20,6 +17,7 @@ from corridor_sim.results.replay import replay
 from corridor_sim.studies.replicate import replicate_one, simulate
 from corridor_sim.studies.twin import undisturbed
 from tests.departures import trips_of
+from tests.rules.until import bytes_until, rows_until
 from tests.written import read_text
 
 FACILITIES = (
@@ -284,34 +282,14 @@ def test_both_engines_agree_and_every_check_holds(read: Read, row: str) -> None:
 
 @pytest.mark.parametrize("row", ROWS)
 def test_the_twin_is_identical_until_the_event(read: Read, row: str) -> None:
-    """Every row of the log that begins before the outage, its end too if that is before."""
+    """Byte for byte: every row of the log that begins before it, its end too if that is before."""
     case = read(BUSY, hours=600, works=f"{row}, twin: true").scenario
     calm = undisturbed(case)
     assert not calm.disruptions
     logs = [simulate(each, 0)[1] for each in (case, calm)]
-    until = [_until(log, START_H * 3600) for log in logs]
-    assert until[0] == until[1]
-    assert len(until[0]["ends"][0]) > 100
+    assert bytes_until(logs[0], START_H * 3600) == bytes_until(logs[1], START_H * 3600)
+    assert len(rows_until(logs[0], START_H * 3600)["ends"][0]) > 100
     assert not logs[0].same(logs[1])
-
-
-def _until(log: EventLog, t: int) -> dict[str, list[Any]]:
-    """Rows that begin before t, sorted as the log is; an end that is later counts as t.
-
-    Cargo has no instant of its own: rows of visits that ended before t.
-    """
-    births, visits, cargo = log.births, log.visits, log.cargo
-    early = visits.start_s < t
-    over = set(zip(visits.source, visits.k, visits.visit, visits.end_s < t, strict=True))
-    moved = list(zip(cargo.source, cargo.k, cargo.visit, strict=True))
-    done = [i for i, key in enumerate(moved) if (*key, True) in over]
-    columns = ("source", "k", "visit", "line", "stage", "lots", "start_s")
-    return {
-        "births": [getattr(births, f.name)[births.joined_s < t].tolist() for f in fields(births)],
-        "visits": [getattr(visits, name)[early].tolist() for name in columns],
-        "ends": [np.minimum(visits.end_s[early], t).tolist()],
-        "cargo": [getattr(cargo, f.name)[done].tolist() for f in fields(cargo)],
-    }
 
 
 def test_a_closure_clears_as_the_fluid_formula_says(read: Read) -> None:
