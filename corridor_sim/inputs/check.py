@@ -15,6 +15,7 @@ from corridor_sim.inputs import (
     check_names,
     check_outages,
     check_ports,
+    check_tariffs,
     check_weather,
     check_yards,
     plausible,
@@ -38,6 +39,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_flows.share_problems(view),
         *check_counts.problems(view),
         *check_outages.problems(view),
+        *check_tariffs.problems(view),
         *_simulation_problems(view),
     ]
     if view.is_whole and not found:
@@ -48,6 +50,7 @@ def check(view: View) -> tuple[list[Problem], list[Problem]]:
         *check_outages.warnings(view),
         *check_yards.warnings(view),
         *check_embargoes.warnings(view),
+        *check_tariffs.warnings(view),
         *check_emissions.warnings(view),
     ]
 

@@ -51,7 +51,12 @@ REFERENCES: dict[str, dict[str, str]] = {
     "routes": {"demand": "demand", "rides": "services"},
     "laws": {"of": "laws"},
     "closures": {"zone": "weather"},
-    "tariffs": {"legs": "legs", "nodes": "nodes"},
+    "tariffs": {
+        "legs": "legs",
+        "nodes": "nodes",
+        "fleets": "fleets",
+        "currency": "exchange_rates",
+    },
     "emission_factors": {
         "legs": "legs",
         "nodes": "nodes",

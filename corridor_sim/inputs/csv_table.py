@@ -34,6 +34,7 @@ FILES = {
     "closures.csv": ("closures", "id"),
     "embargoes.csv": ("embargoes", "id"),
     "tariffs.csv": ("tariffs", "id"),
+    "exchange_rates.csv": ("exchange_rates", "id"),
     "emission_factors.csv": ("emission_factors", "id"),
     "disruptions.csv": ("disruptions", "id"),
     "alternatives.csv": ("alternatives", "id"),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from corridor_sim.facilities import Facility
 from corridor_sim.facilities.record import Count, Hours, Positive, Record, Share, Slug, law_columns
 from corridor_sim.inputs.emission_factor import EmissionFactor
+from corridor_sim.inputs.tariff import ExchangeRate, Tariff
 from corridor_sim.policies.sail_rule import SailRule
 
 RunLaw: Any = law_columns("run", "the running time between two calls")
@@ -387,33 +388,6 @@ class DatedClosure(Record):
     """What stops, each with all before it: cranes, coming alongside, leaving; then ships must go."""
 
 
-class Tariff(Record):
-    """One price."""
-
-    part: Literal["line_haul", "handling", "border", "inventory", "time"]
-    """Which part of the cost it belongs to."""
-    basis: Literal[
-        "per_feu_km",
-        "per_t_km",
-        "per_feu",
-        "per_unit",
-        "per_crossing",
-        "share_per_day",
-        "share_of_value_per_day",
-    ]
-    """What it is multiplied by. share_per_day: inventory; share_of_value_per_day: value of time."""
-    legs: tuple[Slug, ...] = ()
-    """per_feu_km, per_t_km: on these legs. per_feu, per_unit on a leg: each ride over it."""
-    nodes: tuple[Slug, ...] = ()
-    """per_feu, per_unit, per_crossing: at each passage of these nodes."""
-    units: tuple[Literal["teu", "wagon", "truck", "unit"], ...] = ()
-    """Only for these units; none: all."""
-    value_usd: float = Field(ge=0)
-    """The price (USD, or a share)."""
-    price_year: int | None = None
-    """Of which year's money."""
-
-
 class Disruption(Record):
     """A dated outage of a node, leg, fleet or facility: closed, or with less of its capacity."""
 
@@ -552,6 +526,7 @@ TABLES: dict[str, Any] = {
     "weather": Weather,
     "closures": DatedClosure,
     "tariffs": Tariff,
+    "exchange_rates": ExchangeRate,
     "emission_factors": EmissionFactor,
     "disruptions": Disruption,
     "embargoes": Embargo,
@@ -586,6 +561,7 @@ class Scenario(BaseModel):
     weather: dict[str, Weather] = {}
     closures: dict[str, DatedClosure] = {}
     tariffs: dict[str, Tariff] = {}
+    exchange_rates: dict[str, ExchangeRate] = {}
     emission_factors: dict[str, EmissionFactor] = {}
     disruptions: dict[str, Disruption] = {}
     embargoes: dict[str, Embargo] = {}

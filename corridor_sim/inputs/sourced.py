@@ -14,6 +14,7 @@ from corridor_sim.inputs.provenance import ASSUMPTION, DEFAULT, NOTE, Rule, Sour
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.resolved import as_text, given
 from corridor_sim.inputs.schema import TABLES
+from corridor_sim.inputs.tariff import Tariff
 from corridor_sim.units import unit_of
 
 _NUMBERS = ("int", "float", "dated", "dated_float", "date")
@@ -78,11 +79,11 @@ def unit_at(row: BaseModel, column: str) -> str:
     """The unit of a column; that of a tariff or an emission factor depends on its basis."""
     if isinstance(row, EmissionFactor) and column == "value":
         return f"{row.unit} {row.ghg} {row.basis.replace('_', ' ').replace('teu', 'TEU')}"
-    basis: str | None = getattr(row, "basis", None)
-    if column != "value_usd" or basis is None:
+    if not isinstance(row, Tariff) or column not in ("value_usd", "value"):
         return unit_of(column)
-    money = "" if basis.startswith("share") else "US dollars "
-    return money + basis.replace("_", " ").replace("feu", "FEU")
+    money = f"{row.currency.upper()} " if row.currency else "US dollars "
+    money = "" if row.basis.startswith(("share", "ratio")) else money
+    return money + row.basis.replace("_", " ").replace("feu", "FEU").replace("teu", "TEU")
 
 
 def _number(
