@@ -49,11 +49,9 @@ def _ground(scenario: Scenario, stay: Stay) -> Iterator[tuple[str, int]]:
     """Yards and their parts, desks and instalments, and units of the row that each takes."""
     row, comes = stay.row, stay.comes
     for place in {stay.into, stay.out_of}:
-        yard = scenario.facilities.get(place or "")
-        if isinstance(yard, Yard) and yard.counts("", row):
-            parts = [n for part, n in yard.parts.items() if yard.counts(part, row)]
-            most = min([yard.places, *parts])
-            yield f"{yard.id} ({most} places for it)", most
+        most = _room(scenario.facilities.get(place or ""), row)
+        if most is not None:
+            yield f"{place} ({most} places for it)", most
     if comes is None:
         return
     for name in comes.desks:
@@ -61,8 +59,15 @@ def _ground(scenario: Scenario, stay: Stay) -> Iterator[tuple[str, int]]:
         if isinstance(desk, Desk):
             yield f"{name} (lots_max {desk.lots_max})", desk.lots_max
     if comes.unload_max_units is not None:
-        most = comes.unload_max_units
-        yield f"an instalment of calls.{comes.id} (unload_max_units {most})", most
+        part = f"an instalment of calls.{comes.id} (unload_max_units {comes.unload_max_units})"
+        yield part, comes.unload_max_units
+
+
+def _room(yard: object, row: Demand) -> int | None:
+    """Places for units of a row in a yard and its parts; None: they take none there."""
+    if not isinstance(yard, Yard) or not yard.counts("", row):
+        return None
+    return min([yard.places, *(n for part, n in yard.parts.items() if yard.counts(part, row))])
 
 
 def _aboard(scenario: Scenario, stay: Stay) -> Iterator[tuple[str, int]]:
