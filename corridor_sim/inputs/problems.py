@@ -56,6 +56,32 @@ def located(lines: Iterable[str], origin: Mapping[str, str]) -> list[str]:
     return found
 
 
+def gathered(problems: Iterable[Problem]) -> list[Problem]:
+    """Each problem once, by file and line; what one `*` did to many rows of a table as one.
+
+    >>> here = Where("a.yaml", 3)
+    >>> many = [Problem(here, f"calls.{n}.holds", "must have a value") for n in "abc"]
+    >>> [str(problem) for problem in gathered(many)]
+    ['a.yaml:3:1: calls.a.holds: must have a value, here and in 2 more rows.']
+    """
+    alike: dict[tuple[Any, ...], list[Problem]] = {}
+    for problem in sorted(set(problems)):
+        table, _, rest = problem.key.partition(".")
+        column = rest.rpartition(".")[2]
+        alike.setdefault((problem.where, table, column, problem.what, problem.fix), []).append(
+            problem
+        )
+    return [_as_one(group) for group in alike.values()]
+
+
+def _as_one(group: list[Problem]) -> Problem:
+    first, n = group[0], len(group) - 1
+    if not n:
+        return first
+    rows = f"here and in {n} more row{'s' if n > 1 else ''}"
+    return first._replace(what=f"{first.what.rstrip('.')}, {rows}")
+
+
 class Unfit(ValueError):
     """A value that does not fit its column: what is wrong and what to type."""
 

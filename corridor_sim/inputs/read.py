@@ -28,7 +28,7 @@ from corridor_sim.inputs.places import (
     find_scenario,
     studies,
 )
-from corridor_sim.inputs.problems import Problem, Unfit, Where, did_you_mean, show
+from corridor_sim.inputs.problems import Problem, Unfit, Where, did_you_mean, gathered, show
 from corridor_sim.inputs.provenance import Provenance, Rule, read_provenance
 from corridor_sim.inputs.schema import TABLES, Expectation, Scenario
 from corridor_sim.inputs.validate import DEVICES, records, validated
@@ -270,8 +270,8 @@ def _resolve(reading: _Reading, place: Place) -> Resolved:
 
 
 def _lines(problems: list[Problem]) -> list[str]:
-    """Each problem once, by file and line; very many say the same."""
-    ordered = sorted(set(problems))
+    """Each problem a line, by file and line of the input; of very many the first."""
+    ordered = gathered(problems)
     lines = [str(problem) for problem in ordered[:_MOST_PROBLEMS]]
     if len(ordered) > _MOST_PROBLEMS:
         what = f"{len(ordered) - _MOST_PROBLEMS} more problems are not listed"

@@ -226,6 +226,15 @@ def test_bad_set_is_explained(make_study: Make, text: str, phrase: str) -> None:
     assert phrase in caught.value.problems[0]
 
 
+def test_one_mistake_in_a_star_is_one_line(make_study: Make) -> None:
+    """`calls.*` of four calls says what is wrong once, and of how many rows."""
+    with pytest.raises(InputError) as caught:
+        read_scenario(str(make_study()), ["calls.*.holds=null"])
+    (line,) = caught.value.problems
+    assert line.startswith("--set:1:1: calls.crossing_aktau.holds: must have a value")
+    assert "here and in 3 more rows" in line
+
+
 @pytest.mark.parametrize(
     "name",
     ["no_such", "../x", "a/b", "https://x.org/a.yaml", "no/such.yaml", "", "x" * 300, "a\0.yaml"],
