@@ -76,6 +76,6 @@ def _loaded(scenario: Scenario, built: Built, book: Ledger) -> tuple[IntArray, I
     unit_of = {f.flow: scenario.demand[f.demand].unit for f in built.meaning.flows}
     is_teu = np.array([unit_of[name] == "teu" for name in names.flows], bool)[segments.flow[mine]]
     vehicle = itinerary.vehicle[segments.load_row[mine]]
-    lots, n = segments.lots[mine], len(names.vehicles)
-    teu, units = np.bincount(vehicle, lots * is_teu, n), np.bincount(vehicle, lots, n)
-    return teu.astype(np.int64), units.astype(np.int64)
+    units, n = book.replay.segment_units[mine], len(names.vehicles)
+    teu, all_units = (np.bincount(vehicle, u, n).astype(np.int64) for u in (units * is_teu, units))
+    return teu, all_units

@@ -22,7 +22,7 @@ def ready_in_window(built: Built, replay: Replay, flow: FlowMeaning) -> IntArray
     lots = np.arange(int(cargo.lot_ptr[index]), int(cargo.lot_ptr[index + 1]))
     ready = replay.ready_s[lots]
     cohort = lots[(ready >= begin) & (ready < until)]
-    return np.repeat(cohort, int(cargo.size[0, index, 0]))
+    return np.repeat(cohort, cargo.units_per_lot[index])
 
 
 def transit_h(replay: Replay, units: list[IntArray], start_s: IntArray) -> np.ndarray:

@@ -46,7 +46,7 @@ class Activity(NamedTuple):
     """What lots delivered in the window did; flows as in `Meaning.flows`."""
 
     units: IntArray
-    """(n_flow,) lots delivered"""
+    """(n_flow,) units delivered"""
     columns: tuple[Column, ...]
     amount: FloatArray
     """(n_flow, n_column) tonne-km, or TEU at hubs"""
@@ -121,11 +121,11 @@ class _Ridden(NamedTuple):
     flow: int
     ride: Ride
     fleet: str
-    lots: int
+    units: int
 
 
 def activity_of(scenario: Scenario, built: Built, replay: Replay) -> Activity:
-    """Tonne-km and TEU by flow and factor: lots are counted by numpy, rides and legs by name."""
+    """Tonne-km and TEU by flow and factor: units are counted by numpy, rides and legs by name."""
     flows = built.meaning.flows
     counted = _counted(built, replay)
     ptr = built.model.cargo.lot_ptr
@@ -141,10 +141,11 @@ def activity_of(scenario: Scenario, built: Built, replay: Replay) -> Activity:
 
 
 def _counted(built: Built, replay: Replay) -> IntArray:
-    """(n_lot + 1,) lots before each that were delivered in the window."""
+    """(n_lot + 1,) units of the lots before each that were delivered in the window."""
     begin, until, _ = built.window_s
     inside = (replay.delivered_s >= begin) & (replay.delivered_s < until)
-    return np.append(0, np.cumsum(inside))
+    cargo = built.model.cargo
+    return np.append(0, np.cumsum(inside * np.repeat(cargo.units_per_lot, np.diff(cargo.lot_ptr))))
 
 
 def _columns(scenario: Scenario) -> tuple[Column, ...]:
@@ -169,7 +170,7 @@ def _transport(
     found: dict[tuple[str, str, str], Column] = {}
     for ridden in _ridden(built, replay, counted):
         row = scenario.demand[built.meaning.flows[ridden.flow].demand]
-        tonnes = ridden.lots * row.tonnes_per_unit if row.laden else 0.0
+        tonnes = ridden.units * row.tonnes_per_unit if row.laden else 0.0
         for leg in ridden.ride.legs:
             place = (ridden.fleet, ridden.ride.service, leg)
             if place not in found:
@@ -186,19 +187,19 @@ def _ridden(built: Built, replay: Replay, counted: IntArray) -> Iterator[_Ridden
     hop, vehicle = segments.hop[loaded], replay.itinerary.vehicle[segments.load_row[loaded]]
     n_hop, n_vehicle = int(hop.max(initial=0)) + 1, len(names.vehicles)
     key = (segments.flow[loaded] * n_hop + hop) * n_vehicle + vehicle
-    lots = np.bincount(key, (counted[segments.end] - counted[segments.first])[loaded])
+    units = np.bincount(key, (counted[segments.end] - counted[segments.first])[loaded])
     rides = {
         (flow.flow, f"{ride.service}@{ride.start}"): (i, ride)
         for i, flow in enumerate(built.meaning.flows)
         for ride in flow.rides
     }
-    for k in np.flatnonzero(lots).tolist():
+    for k in np.flatnonzero(units).tolist():
         flow, rest = divmod(k, n_hop * n_vehicle)
         stock = cargo.hop_stock[cargo.hop_ptr[flow] + rest // n_vehicle]
         at = rides.get((names.flows[flow], names.stocks[stock]))
         if at is not None:  # else a desk on the way
             fleet = names.vehicles[rest % n_vehicle].removeprefix(f"{at[1].service} ")
-            yield _Ridden(*at, fleet, int(lots[k]))
+            yield _Ridden(*at, fleet, int(units[k]))
 
 
 def _hubs(
@@ -206,13 +207,13 @@ def _hubs(
 ) -> Iterator[tuple[int, Column, float]]:
     """Flow, column, TEU at each node where containers begin, change or end their rides."""
     factors = tuple(scenario.emission_factors.values())
-    for i, (flow, lots) in enumerate(zip(flows, units.tolist(), strict=True)):
+    for i, (flow, teu) in enumerate(zip(flows, units.tolist(), strict=True)):
         if scenario.demand[flow.demand].unit != "teu" or not flow.rides:
             continue
         for node in (flow.rides[0].start, *(ride.end for ride in flow.rides)):
             factor = chosen(factors, "per_teu", "hub", {"nodes": node})
             if factor is not None:
-                yield i, Column("hub", factor), float(lots)
+                yield i, Column("hub", factor), float(teu)
 
 
 def emission_rows(scenario: Scenario, built: Built, replay: Replay) -> Rows:
