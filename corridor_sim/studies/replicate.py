@@ -172,6 +172,7 @@ def _lots(built: Built, replayed: Replay, book: Ledger) -> Rows:
             "od": demand,
             "route": route,
             "lot": lot - int(ptr[flow[lot]]),
+            "units": int(built.model.cargo.units_per_lot[flow[lot]]),
             "ready_s": int(replayed.ready_s[lot]),
             "delivered_s": delivered if delivered >= 0 else None,
         }

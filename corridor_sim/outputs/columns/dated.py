@@ -17,7 +17,7 @@ class StockDaily(Table):
     place: str
     """Stock (service@node of the call that loads from it, or a desk) or yard."""
     kind: str
-    """stock: lots that wait; yard: places taken, those kept for a running discharge included."""
+    """stock: units that wait; yard: places taken, those kept for a running discharge included."""
     node: str
     """Where it is."""
     unit: str
@@ -192,6 +192,8 @@ class Lots(Table):
     """Row of routes."""
     lot: int
     """Number of the lot within its demand row and route, from 0."""
+    units: int
+    """Units in it: 1, or the batch that may not be split."""
     ready_s: int
     """When it was ready, seconds from the start."""
     delivered_s: int | None
