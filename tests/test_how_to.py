@@ -21,7 +21,7 @@ PROMISED = {
     "add-a-facility-type": [("runs/scanner/facility_kpi.csv", "scanner,")],
     "add-a-port": [("runs/lankaran/od_kpi.csv", "lankaran_boxes,")],
     "bring-your-own-closure-log": [
-        ("runs/observed/ledger.csv", "cn_az_import,west,weather aktau"),
+        ("runs/observed/ledger.csv", "cn_az_import,all,west,all,shipper,carried,weather aktau"),
         (
             "runs/observed/weather.csv",
             "aktau,0,2024-01-12T03:00:00Z,2024-01-14T18:00:00Z,port,False,replayed",

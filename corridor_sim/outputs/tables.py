@@ -14,6 +14,7 @@ from corridor_sim.errors import DiskError
 from corridor_sim.outputs.columns import TABLES, columns_of
 from corridor_sim.outputs.columns.quoted import QUOTED
 from corridor_sim.outputs.safe_text import safe_cell
+from corridor_sim.results.hours import ALL, Clock, mean_hours
 from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows
@@ -56,7 +57,10 @@ def write_frame(frame: pd.DataFrame, path: Path) -> None:
 
 
 def ledger_table(run: Run) -> Rows:
-    """Mean over replications of the hours by cause, shares of each OD's sum; largest first."""
+    """Mean over replications of the hours by cause, shares of each OD's sum; largest first.
+
+    Of the shipper's clock over all routes and months: what people ask for first.
+    """
     n = len(run.replications)
     sums: dict[tuple[str, str, str], float] = {}
     for row in run.rows("ledger"):
@@ -76,6 +80,36 @@ def ledger_table(run: Run) -> Rows:
         for (od, direction, cause), hours in sums.items()
     ]
     return sorted(rows, key=lambda r: (r["od"], -r["mean_h"], r["cause"]))
+
+
+def ledger_frame(run: Run) -> pd.DataFrame:
+    """Mean over replications of the ledger on all clocks; largest first, the rest last."""
+    found = [r.hours for r in run.replications if r.hours is not None]
+    columns = columns_of("ledger")
+    if not found:
+        return pd.DataFrame(columns=columns)
+    hours = mean_hours(found)
+    words = np.array(hours.words, object)
+    keys = ("od", "route", "cohort", "clock", "place", "cause")
+    frame = pd.DataFrame(dict(zip(keys, words[hours.keys.T], strict=True)))
+    frame["direction"] = frame["od"].map({d: r.direction for d, r in run.scenario.demand.items()})
+    frame["n"], frame["mean_h"] = hours.units, hours.mean_h
+    for q, near in hours.near_h.items():
+        frame[f"p{q:g}_h"] = near
+    group = ["od", "route", "cohort", "clock"]
+    total = frame.groupby(group)["mean_h"].transform("sum")
+    frame["share"] = frame["mean_h"] / total.where(total > 0)
+    clocks = [clock.name.lower() for clock in Clock]
+    ranks = {
+        "route": frame["route"] != ALL,
+        "cohort": frame["cohort"] != ALL,
+        "clock": frame["clock"].map(clocks.index),
+        "mean_h": -frame["mean_h"],
+    }
+    order = [frame["od"], ranks["route"], frame["route"], ranks["cohort"], frame["cohort"]]
+    order += [ranks["clock"], ranks["mean_h"], frame["cause"], frame["place"]]
+    codes = [pd.factorize(column, sort=True)[0] for column in order]
+    return frame.iloc[np.lexsort(codes[::-1])][columns]
 
 
 def checks_table(run: Run) -> Rows:
@@ -229,7 +263,6 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
     rows = {
         "summary": summary_table(run),
         "od_kpi": run.rows("od_kpi"),
-        "ledger": ledger_table(run),
         "facility_kpi": run.rows("facility_kpi"),
         "service_kpi": run.rows("service_kpi"),
         "leg_kpi": run.rows("leg_kpi"),
@@ -244,6 +277,7 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
     if not has_twin(run.scenario):
         del rows["resilience"]
     frames = {name: frame_of(table, columns_of(name)) for name, table in rows.items()}
+    frames["ledger"] = ledger_frame(run)
     frames["stock_daily"] = stock_frame(run)
     if run.scenario.weather:
         frames["weather"] = frame_of(weather_table(run), columns_of("weather"))

@@ -21,11 +21,11 @@ from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.bands import Band, Ordered
 from corridor_sim.results.conditions import Part
-from corridor_sim.results.halves import ON_THE_WAY, Places
+from corridor_sim.results.halves import ON_THE_WAY, Places, places_of
 from corridor_sim.results.hours import ALL, CARRIED, ORIGIN, REST, WAY, Clock, Hours, joined
 from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.replay import Replay
-from corridor_sim.results.seconds import Entries, LotSeconds, Marks, block_of
+from corridor_sim.results.seconds import Entries, LotSeconds, Marks, block_of, seconds_of
 from corridor_sim.results.steps import sums
 from corridor_sim.units import HOUR_S
 
@@ -106,20 +106,20 @@ class Alike:
     """Of each delivered lot; -1: not ready in the window."""
 
 
-def hours_by_cause(
+def hours_of(
     scenario: Scenario,
     built: Built,
-    replay: Replay,
-    seconds: LotSeconds,
-    codes: Codes,
-    places: Places,
+    book: Ledger,
     quantiles: tuple[float, ...] = QUANTILES,
     by_month: bool = True,
-) -> Hours:
-    """The ledger of lots ready in the window, by OD, route, month of departure and clock.
+) -> tuple[LotSeconds, Hours]:
+    """Seconds of delivered lots by place and label, and the ledger of units ready in the window.
 
-    seconds: of delivered lots, under the marks of `codes`.
+    By OD, route, month of departure and clock.
     """
+    replay, places = book.replay, places_of(scenario, built)
+    codes = codes_of(book, places)
+    seconds = seconds_of(book, np.flatnonzero(replay.delivered_s >= 0), codes.marks)
     months, edges = months_of(scenario.simulation.start, replay.model.horizon_s)
     alike = _alike(built, replay, seconds, edges)
     texts = _Texts(built, places.nodes, months)
@@ -129,7 +129,7 @@ def hours_by_cause(
         for cohorts in ([ALL], months)[: 1 + by_month]
         if groups
     ]
-    return joined(parts)
+    return seconds, joined(parts)
 
 
 def months_of(start: datetime, horizon_s: int) -> tuple[list[str], IntArray]:

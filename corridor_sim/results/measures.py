@@ -19,7 +19,6 @@ from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
-from corridor_sim.results.seconds import LotSeconds
 from corridor_sim.results.segments import State
 from corridor_sim.units import DAY_S, HOUR_S
 
@@ -116,38 +115,6 @@ def _od(
     row |= {f"p{q}_h": quantile_h(transit, q) for q in QUANTILES}
     known = usd[cohort][done]
     return row | {"usd_per_teu": float(known.mean()) if len(known) else float("nan")}
-
-
-def ledger_rows(scenario: Scenario, built: Built, replay: Replay, seconds: LotSeconds) -> Rows:
-    """ledger: mean hours by cause of delivered lots that were ready in the window, by OD.
-
-    seconds: of delivered lots.
-    """
-    begin, until, _ = built.window_s
-    ready = replay.ready_s[seconds.lots]
-    cohort = (ready >= begin) & (ready < until)
-    by_flow = seconds.by_flow(cohort)
-    n_lot = np.bincount(seconds.flow[seconds.block[cohort]], minlength=len(by_flow))
-    flows: dict[str, list[int]] = defaultdict(list)
-    for flow in built.meaning.flows:
-        flows[flow.demand].append(built.model.names.flows.index(flow.flow))
-    rows: Rows = []
-    for demand in sorted(flows):
-        n = int(n_lot[flows[demand]].sum())
-        if not n:
-            continue
-        mean_h = by_flow[flows[demand]].sum(axis=0) / n / HOUR_S
-        for label in np.flatnonzero(mean_h):
-            rows.append(
-                {
-                    "od": demand,
-                    "direction": scenario.demand[demand].direction,
-                    "cause": built.model.names.labels[label],
-                    "mean_h": float(mean_h[label]),
-                    "share": float(mean_h[label] / mean_h.sum()),
-                }
-            )
-    return rows
 
 
 def facility_rows(built: Built, replay: Replay) -> Rows:

@@ -23,10 +23,12 @@ from corridor_sim.results.dwell import dwell_rows
 from corridor_sim.results.embargo_rows import embargo_rows
 from corridor_sim.results.emissions import emission_rows
 from corridor_sim.results.halves import halves_of, places_of, stock_clock
+from corridor_sim.results.hours import Hours
 from corridor_sim.results.ledger import Ledger, ledger
+from corridor_sim.results.ledger_rows import hours_of, ledger_rows
 from corridor_sim.results.leg_measures import leg_rows
 from corridor_sim.results.replay import Replay, replay
-from corridor_sim.results.seconds import LotSeconds, lot_seconds, seconds_of
+from corridor_sim.results.seconds import LotSeconds, lot_seconds
 from corridor_sim.results.stock_levels import StockLevels, stock_levels
 from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.results.trips import trip_rows
@@ -48,6 +50,7 @@ class Replication:
     fingerprint: str
     flows: tuple[FlowMeaning, ...] = ()
     levels: StockLevels | None = None
+    hours: Hours | None = None
 
 
 def simulate(
@@ -79,11 +82,11 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         "facility_kpi": measures.facility_rows(built, replayed),
         "service_kpi": measures.service_rows(built, replayed),
     } | quoted.measured(scenario, built, replayed)
-    levels = None
+    levels, hours = None, None
     if detail != "measures":
         book = ledger(replayed)
-        seconds = seconds_of(book, np.flatnonzero(replayed.delivered_s >= 0))
-        tables["ledger"] = measures.ledger_rows(scenario, built, replayed, seconds)
+        seconds, hours = hours_of(scenario, built, book)
+        tables["ledger"] = ledger_rows(scenario, built, hours)
         tables["checks"] = _checks(book, seconds)
         tables["weather"] = weather_rows(built)
         tables["embargo"] = embargo_rows(built, replayed)
@@ -99,7 +102,7 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
             row["rep"] = rep
     flows = tuple(built.meaning.flows)
     fingerprint = built.model.fingerprint()
-    return Replication(rep, tables, stuck_in(replayed), fingerprint, flows, levels)
+    return Replication(rep, tables, stuck_in(replayed), fingerprint, flows, levels, hours)
 
 
 def _with_outages(

@@ -251,19 +251,40 @@ class YardHours(Table):
 
 
 class LedgerTable(Table):
-    """One row a demand row and cause: where the hours of delivered lots went, mean of replications."""
+    """One row an OD, route, month, clock, place and cause: where the hours of delivered units went.
 
-    keys = ("od", "cause")
+    Of units ready in the window, mean of replications. Hours of one clock add up to its transit.
+    """
+
+    keys = ("od", "route", "cohort", "clock", "place", "cause")
     od: str
     """Row of demand."""
+    route: str
+    """Row of routes; `all` sums up several."""
     direction: str
     """Direction of the demand row."""
+    cohort: str
+    """Month of departure (`2024-03`), when a service first loaded the unit; `all`: every month."""
+    clock: str
+    """shipper: from ready to delivered; carrier: from first loaded by a service to delivered;
+    node: the carrier's hours by node and on the way."""
+    place: str
+    """shipper: `origin` before a service first loaded it, then `carried`; node: the node, or
+    `on_the_way` between two calls. So shipper = origin + carrier, and carrier = nodes + way."""
     cause: str
-    """move: on the way; service: work; wait: what was missing; or what was closed."""
+    """move: on the way; service: work; wait: what was missing; or what was closed. `rest`: what the
+    other rows of a quantile's column leave of the quantile."""
+    n: float
+    """Delivered units of the OD, route and month, mean of replications."""
     mean_h: float
-    """Mean hours a lot."""
-    share: float
-    """Part of the hours from ready to delivered, 0 to 1."""
+    """Mean hours a unit."""
+    share: float | None
+    """Part of the clock's mean hours, 0 to 1."""
+    p50_h: float | None
+    """Mean hours of the units within 2 percentile points of the median of this clock (node: of the
+    carrier's). The column adds up to the median; empty where it falls among undelivered units."""
+    p95_h: float | None
+    """The same around the 95 % quantile."""
 
 
 class Checks(Table):
