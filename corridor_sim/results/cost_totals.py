@@ -13,7 +13,8 @@ import numpy.typing as npt
 
 from corridor_sim.errors import ShapeError
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.costs import PARTS, FloatArray, part_numbers
+from corridor_sim.results.cost_loops import FloatArray
+from corridor_sim.results.costs import PARTS, part_numbers
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ import numpy.typing as npt
 
 from corridor_sim.errors import ShapeError
 from corridor_sim.primitives import IntArray
-
-FloatArray = npt.NDArray[np.float64]
+from corridor_sim.results.cost_kernel import block_lots, product
+from corridor_sim.results.cost_loops import FloatArray
 
 #: Ledger -> its parts. `shipper_price` is on invoices, `resource_cost` is spent by carriers, and
 #: `time_cost` is what the shipper's own time and stock cost it.
@@ -37,13 +37,12 @@ PARTS = tuple(part for parts in LEDGERS.values() for part in parts)
 #: The part numbers of the three columns of `time_items`.
 TIME_PARTS = tuple(PARTS.index(part) for part in LEDGERS["time_cost"])
 
-# Cells of an answer per product: the block and its answer stay in cache, and BLAS wakes no threads
-# that burn CPU (benchmarks/cost_core.py).
-_BLOCK_CELLS = 51_200
-
 
 def generalised_cost(
-    activity: npt.ArrayLike, rate_usd: npt.ArrayLike, out: FloatArray | None = None
+    activity: npt.ArrayLike,
+    rate_usd: npt.ArrayLike,
+    out: FloatArray | None = None,
+    fast: bool = False,
 ) -> FloatArray:
     """Cost per lot and tariff set: sum over items of activity x rate.
 
@@ -56,6 +55,7 @@ def generalised_cost(
                 FEU, border crossings x FEU, value x days; a NaN in a row: lot undelivered
     rate_usd    (n_item, n_set), USD per unit of the item
     out         (n_lot, n_set) float64, written to instead of a new array
+    fast        by the compiled kernel, if numba is installed (`cost_kernel`)
 
     Returns
     -------
@@ -92,14 +92,14 @@ def generalised_cost(
     _require("out", out, shape)
     if out.dtype != np.float64:
         raise ShapeError(f"out: must be float64 (found {out.dtype}). Fix: np.empty(shape)")
-    size = _block_lots(rate.shape[1])
+    size, price = block_lots(*rate.shape), product(rate, fast)
     for start in range(0, len(use), size):
-        _price(use[start : start + size], rate, out[start : start + size])
+        price(use[start : start + size], out[start : start + size])
     return out
 
 
 def cost_blocks(
-    activity: npt.ArrayLike, rate_usd: npt.ArrayLike
+    activity: npt.ArrayLike, rate_usd: npt.ArrayLike, fast: bool = False
 ) -> Iterator[tuple[slice, FloatArray]]:
     """Yield `generalised_cost` block by block: (lots, USD of these lots), in order.
 
@@ -110,12 +110,12 @@ def cost_blocks(
     [[[10.0, 20.0], [20.0, 40.0]]]
     """
     use, rate = _matrices(activity, rate_usd)
-    size = _block_lots(rate.shape[1])
+    size, price = block_lots(*rate.shape), product(rate, fast)
     block = np.empty((min(size, len(use)), rate.shape[1]))
     for start in range(0, len(use), size):
         lots = slice(start, min(start + size, len(use)))
         usd = block[: lots.stop - start]
-        _price(use[lots], rate, usd)
+        price(use[lots], usd)
         yield lots, usd
 
 
@@ -268,17 +268,6 @@ def part_numbers(part: npt.ArrayLike, n_item: int) -> IntArray:
     if not np.isin(number, np.arange(len(PARTS))).all():
         raise ShapeError(f"part: must be 0 to {len(PARTS) - 1} (places in {PARTS})")
     return number.astype(np.int64)
-
-
-def _block_lots(n_set: int) -> int:
-    return max(1, _BLOCK_CELLS // max(1, n_set))
-
-
-def _price(use: FloatArray, rate: FloatArray, out: FloatArray) -> None:
-    """Write one block; a row with a NaN is NaN throughout."""
-    np.matmul(use, rate, out=out)
-    # A BLAS may skip a price of 0 and so lose the NaN: say it outright.
-    out[np.isnan(use).any(axis=1)] = np.nan
 
 
 def _matrices(activity: npt.ArrayLike, rate: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:

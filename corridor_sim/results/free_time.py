@@ -20,7 +20,8 @@ import numpy.typing as npt
 
 from corridor_sim.errors import ShapeError
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.costs import FloatArray
+from corridor_sim.results.cost_kernel import block_lots, charges
+from corridor_sim.results.cost_loops import FloatArray
 from corridor_sim.units import DAY_S
 
 
@@ -121,6 +122,53 @@ def charged_usd(stays: Sequence[Stays], free_s: IntArray, rate_usd: FloatArray) 
     ]
     total: FloatArray = np.sum(charges, axis=0)
     return total
+
+
+def lot_charges_usd(
+    stay_s: IntArray,
+    units: IntArray,
+    free_s: IntArray,
+    rate_usd: FloatArray,
+    out: FloatArray | None = None,
+    fast: bool = False,
+) -> FloatArray:
+    """Charges of each lot at all places by set, (n_lot, n_set), USD.
+
+    Parameters
+    ----------
+    stay_s      (n_lot, n_place) int, s; -1 or 0 where the lot was not there
+    units       (n_lot,) int, what is charged: TEU, wagons
+    free_s      (n_place, n_set) int, s
+    rate_usd    (n_place, n_set), USD per unit and day beyond
+    out         (n_lot, n_set) float64, added to instead of a new array of 0
+    fast        by the compiled kernel, if numba is installed (`cost_kernel`)
+
+    Raises
+    ------
+    ShapeError    shapes do not fit together
+
+    The two containers of `charged_usd`, each by itself:
+
+    >>> stay_s, free_s = np.array([[3], [10]]) * DAY_S, np.array([[5 * DAY_S]])
+    >>> lot_charges_usd(stay_s, np.array([2, 2]), free_s, np.array([[4.0]])).round(9).tolist()
+    [[0.0], [40.0]]
+    """
+    (n_lot, n_place), n_set = stay_s.shape, rate_usd.shape[1]
+    shapes = (units.shape, free_s.shape, rate_usd.shape)
+    if shapes != ((n_lot,), (n_place, n_set), (n_place, n_set)):
+        raise ShapeError(
+            "units, free_s, rate_usd: must be (n_lot,), (n_place, n_set), (n_place, n_set) "
+            f"(found {shapes}, with stay_s {stay_s.shape})"
+        )
+    if out is None:
+        out = np.zeros((n_lot, n_set))
+    if out.shape != (n_lot, n_set):
+        raise ShapeError(f"out: must have shape {(n_lot, n_set)} (found {out.shape})")
+    size, add = block_lots(1, n_set), charges(free_s, rate_usd / DAY_S, fast)
+    for start in range(0, n_lot, size):
+        lots = slice(start, start + size)
+        add(stay_s[lots], units[lots], out[lots])
+    return out
 
 
 def whole_days_s(stay_s: IntArray) -> IntArray:

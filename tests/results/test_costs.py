@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from corridor_sim.errors import ShapeError
-from corridor_sim.results import costs
+from corridor_sim.results.cost_kernel import block_lots
 from corridor_sim.results.costs import (
     LEDGERS,
     PARTS,
@@ -53,7 +53,7 @@ def lots(n_lot: int, n_item: int = 12, n_set: int = 5) -> tuple[FloatArray, Floa
 @pytest.fixture(params=["one", "few", "a block", "two blocks and a lot"])
 def case(request: pytest.FixtureRequest) -> tuple[FloatArray, FloatArray]:
     """Lots below, at and above the size of a block."""
-    block = costs._block_lots(5)
+    block = block_lots(12, 5)
     n = {"one": 1, "few": 7, "a block": block, "two blocks and a lot": 2 * block + 1}
     return lots(n[request.param])
 
