@@ -88,7 +88,7 @@ def emitted_kg(amount: npt.ArrayLike, kg: npt.ArrayLike) -> FloatArray:
     2 475.6 kg / 97 104 t-km are 25.5 g a tonne-km.
 
     >>> parts = emitted_kg([[84_000, 13_104, 6]], [0.025, 0.025, 8])
-    >>> parts.round(1).tolist(), round(parts.sum(), 1)
+    >>> parts.round(1).tolist(), round(parts.sum().item(), 1)
     ([[2100.0, 327.6, 48.0]], 2475.6)
     """
     return np.multiply(np.asarray(amount, np.float64), np.asarray(kg, np.float64))
