@@ -19,11 +19,12 @@ import numpy as np
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.bands import Band, Ordered
+from corridor_sim.results.bands import Band, band
 from corridor_sim.results.conditions import Part
 from corridor_sim.results.halves import ON_THE_WAY, Places, places_of
 from corridor_sim.results.hours import ALL, CARRIED, ORIGIN, REST, WAY, Clock, Hours, joined
 from corridor_sim.results.ledger import Ledger
+from corridor_sim.results.ordered import Ordered
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.seconds import Entries, LotSeconds, Marks, block_of, seconds_of
 from corridor_sim.results.steps import sums
@@ -253,16 +254,16 @@ class _Sums:
 
     def _near(self, done: np.ndarray, seconds: IntArray, q: float) -> tuple[_Table, np.ndarray]:
         """Of the delivered lots near a quantile, and the quantile by cell (h)."""
-        band = self._ordered(seconds).band(q)
-        return self._table(done & self._inside(band, seconds)), band.quantile_h
+        near = band(self._ordered(seconds), q)
+        return self._table(done & self._inside(near, seconds)), near.quantile_h
 
     def _ordered(self, seconds: IntArray) -> Ordered:
         mine = self._cell >= 0
         units = self._alike.units[mine]
-        return Ordered(self._cell[mine], seconds[mine], units, self.n_cell)
+        return Ordered(self._cell[mine], seconds[mine], self.n_cell, units)
 
-    def _inside(self, band: Band, seconds: IntArray) -> np.ndarray:
-        low, high = band.low_s[self._cell], band.high_s[self._cell]
+    def _inside(self, near: Band, seconds: IntArray) -> np.ndarray:
+        low, high = near.low_s[self._cell], near.high_s[self._cell]
         return np.asarray((seconds >= low) & (seconds <= high))
 
     def _table(self, runs: np.ndarray) -> _Table:
