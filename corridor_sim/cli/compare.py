@@ -20,7 +20,7 @@ SHOWN = {
     "p50_h": ("median days", 24, 2),
     "p90_h": ("P90 days", 24, 2),
     "delivered": ("delivered", 1, 0),
-    "usd_per_teu": ("USD/unit", 1, 0),
+    "usd_per_unit": ("USD/unit", 1, 0),
 }
 
 

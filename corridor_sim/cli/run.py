@@ -170,7 +170,7 @@ def _od_table(run: Run) -> str:
     for od in sorted(run.scenario.demand):
         values = {
             c: run.values(f"od_kpi.{od}.shipper.{c}")
-            for c in ("p50_h", "p90_h", "p95_h", "delivered", "usd_per_teu")
+            for c in ("p50_h", "p90_h", "p95_h", "delivered", "usd_per_unit")
         }
         mean = {c: t_interval(v) for c, v in values.items()}
         half = (mean["p50_h"].hi - mean["p50_h"].lo) / 2
@@ -183,7 +183,7 @@ def _od_table(run: Run) -> str:
                 number(mean["p90_h"].mean / 24),
                 number(mean["p95_h"].mean / 24),
                 number(mean["delivered"].mean, 0),
-                number(mean["usd_per_teu"].mean, 0),
+                number(mean["usd_per_unit"].mean, 0),
             ]
         )
     head = [

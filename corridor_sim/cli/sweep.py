@@ -60,7 +60,7 @@ def sweep_(
 SHOWN = {
     "p50_h": ("median days", 24, 1),
     "p90_h": ("P90 days", 24, 1),
-    "usd_per_teu": ("USD a unit", 1, 0),
+    "usd_per_unit": ("USD a unit", 1, 0),
 }
 """Measure of sweep.csv: its title on the screen, what it is divided by, digits."""
 WIDEST = 8

@@ -23,7 +23,7 @@ COLUMNS = (
     "definition note"
 ).split()
 ROLES = ("input", "calibration", "check")
-MEASURED = ("od_kpi", "facility_kpi", "service_kpi", "leg_kpi", "node_dwell")
+MEASURED = ("od_kpi", "facility_kpi", "service_kpi", "leg_kpi", "node_dwell", "costs")
 """Tables whose measures can be named."""
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from corridor_sim.errors import DiskError
 from corridor_sim.outputs.columns import TABLES, columns_of
 from corridor_sim.outputs.columns.quoted import QUOTED
+from corridor_sim.outputs.costs_table import costs_table
 from corridor_sim.outputs.safe_text import safe_cell
 from corridor_sim.results.hours import ALL, Clock, mean_hours
 from corridor_sim.results.statistics import Interval
@@ -235,7 +236,7 @@ def _interval(i: Interval) -> dict[str, Any]:
 
 def delta_table(deltas: list[Delta]) -> Rows:
     """Paired differences against the first scenario."""
-    units = {"p50_h": "h", "p90_h": "h", "delivered": "units", "usd_per_teu": "USD/TEU"}
+    units = {"p50_h": "h", "p90_h": "h", "delivered": "units", "usd_per_unit": "USD/unit"}
     return [
         {
             "scenario": d.scenario,
@@ -285,6 +286,8 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
         frames["embargo"] = frame_of(embargo_table(run), columns_of("embargo"))
     if yards := run.rows("yard_hours"):
         frames["yard_hours"] = frame_of(yards, columns_of("yard_hours"))
+    if costs := costs_table(run):
+        frames["costs"] = frame_of(costs, columns_of("costs"))
     for name in ("emissions", "anchorage"):
         if found := run.rows(name):
             frames[name] = frame_of(found, columns_of(name))

@@ -15,12 +15,13 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
+from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.clocks import first_boarded
+from corridor_sim.results.cost_rows import generalised, mean_over
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
-from corridor_sim.results.pricing import lot_cost
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.segments import State
-from corridor_sim.units import DAY_S, HOUR_S
+from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]
 
@@ -52,34 +53,43 @@ def quantile_h(transit_s: np.ndarray, q: float) -> float:
     return float(value) / HOUR_S
 
 
-def od_rows(scenario: Scenario, built: Built, replay: Replay) -> Rows:
-    """od_kpi: one row a demand row, route and clock, and `all` where there are several routes."""
-    by_demand: dict[str, list[FlowMeaning]] = defaultdict(list)
-    for flow in built.meaning.flows:
-        by_demand[flow.demand].append(flow)
+def od_rows(
+    scenario: Scenario, built: Built, replay: Replay, activities: Activities | None = None
+) -> Rows:
+    """od_kpi: one row a demand row, route and clock, and `all` where there are several routes.
+
+    activities    of this replication; none: counted here
+    """
+    activities = activities_of(scenario, built, replay) if activities is None else activities
+    cost = generalised(scenario, activities)
+    by_demand: dict[str, list[int]] = defaultdict(list)
+    for i, flow in enumerate(activities.flows):
+        by_demand[flow.demand].append(i)
     boarded = first_boarded(replay)
     rows: Rows = []
     for demand in sorted(by_demand):
-        flows = by_demand[demand]
-        parts = [_units(built, flow) for flow in flows]
-        costs = [lot_cost(scenario, f, _days(replay, p)) for f, p in zip(flows, parts, strict=True)]
-        groups = [([i], f.route) for i, f in enumerate(flows)] if len(flows) > 1 else []
-        groups.insert(0, (list(range(len(flows))), "all" if len(flows) > 1 else flows[0].route))
+        flows, row = by_demand[demand], scenario.demand[demand]
+        groups = [([i], activities.flows[i].route) for i in flows]
+        if len(flows) > 1:
+            groups.insert(0, (flows, "all"))
         for which, route in groups:
-            units = np.concatenate([parts[i] for i in which])
-            usd = np.concatenate([costs[i] for i in which])
-            row = scenario.demand[demand]
+            units = np.concatenate([_units(built, activities.flows[i]) for i in which])
+            usd = float(mean_over(activities, which, cost))
             about = {
                 "od": demand,
                 "commodity": row.commodity,
                 "direction": row.direction,
                 "route": route,
             }
-            rows.append(
-                about | {"clock": "shipper"} | _od(built, replay, units, replay.ready_s, usd)
-            )
-            if flows[0].rides:
-                rows.append(about | {"clock": "carrier"} | _od(built, replay, units, boarded, usd))
+            costs = {
+                "usd_per_unit": usd,
+                "usd_per_teu": usd if row.unit == "teu" else float("nan"),
+            }
+            shipper = _od(built, replay, units, replay.ready_s)
+            rows.append(about | {"clock": "shipper"} | shipper | costs)
+            if activities.flows[flows[0]].rides:
+                carrier = _od(built, replay, units, boarded)
+                rows.append(about | {"clock": "carrier"} | carrier | costs)
     return rows
 
 
@@ -90,14 +100,7 @@ def _units(built: Built, flow: FlowMeaning) -> IntArray:
     return np.repeat(np.arange(int(ptr[index]), int(ptr[index + 1])), per_lot[index])
 
 
-def _days(replay: Replay, units: IntArray) -> np.ndarray:
-    delivered, ready = replay.delivered_s[units], replay.ready_s[units]
-    return np.where(delivered >= 0, (delivered - ready) / DAY_S, np.nan)
-
-
-def _od(
-    built: Built, replay: Replay, units: IntArray, clock_s: IntArray, usd: np.ndarray
-) -> dict[str, Any]:
+def _od(built: Built, replay: Replay, units: IntArray, clock_s: IntArray) -> dict[str, Any]:
     begin, until, _ = built.window_s
     ready, delivered = replay.ready_s[units], replay.delivered_s[units]
     cohort = (ready >= begin) & (ready < until)
@@ -112,9 +115,7 @@ def _od(
         "censored_share": float(1 - done.mean()) if n else float("nan"),
         "mean_h": float(transit[done].mean() / HOUR_S) if done.any() else float("nan"),
     }
-    row |= {f"p{q}_h": quantile_h(transit, q) for q in QUANTILES}
-    known = usd[cohort][done]
-    return row | {"usd_per_teu": float(known.mean()) if len(known) else float("nan")}
+    return row | {f"p{q}_h": quantile_h(transit, q) for q in QUANTILES}
 
 
 def facility_rows(built: Built, replay: Replay) -> Rows:

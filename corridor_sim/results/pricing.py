@@ -1,90 +1,101 @@
-"""From routes and tariffs to the activities and prices that the cost core multiplies."""
+"""From the rows of `tariffs` to items and rates: what is counted, and what one of it costs.
+
+An *item* is one number of a lot (TEU-days in a yard, FEU-km on a railway) with one rate. Most rows
+of `tariffs` are one item. A row that changes others (a discount, the ratio of reliability) becomes
+one item for each row that it changes, whose rate is the product of both. So a cost stays a sum of
+items times rates, and what is counted never depends on a price.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from corridor_sim.inputs.schema import Demand, Scenario, Tariff
-from corridor_sim.model.meaning import FlowMeaning, Ride
-from corridor_sim.results.costs import generalised_cost, time_items, time_rates
+from corridor_sim.inputs.check_tariffs import narrowed
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.inputs.tariff import LEDGER_OF, Ledger, Part, Tariff, usd_of
+from corridor_sim.model.meaning import FlowMeaning
 
-TEU_PER_FEU = 2.0
+FloatArray = npt.NDArray[np.float64]
+
+PARTS: tuple[Part, ...] = tuple(LEDGER_OF)
+"""All parts in the order in which they are reported."""
+BORNE: tuple[Ledger, ...] = ("shipper_price", "time_cost")
+"""Ledgers that sum to the generalised cost of a shipper. What carriers spend is in their price."""
+OF_VALUE = ("share_per_day", "share_of_value_per_day", "ratio")
+"""Bases whose amounts are times the value of the cargo."""
 
 
 @dataclass(frozen=True)
-class Prices:
-    """One set of tariffs: items priced by activity, and the two prices of time."""
+class Item:
+    """One thing that is counted, and the rows of `tariffs` whose product is its rate."""
 
-    items: tuple[str, ...]
-    rate_usd: np.ndarray
-    """(n_item,) USD per unit of activity"""
-    inventory_share_per_day: float
-    vot_share_per_day: float
+    tariff: Tariff
+    """Says what is counted: the row, narrowed to where a discount applies too."""
+    rows: tuple[str, ...]
+    """Rows of `tariffs` whose values are multiplied; the last one gives the item its name."""
+
+    @property
+    def name(self) -> str:
+        """The row under which it is reported."""
+        return self.rows[-1]
+
+    @property
+    def part(self) -> Part:
+        """Part of a ledger."""
+        return self.tariff.part
+
+    @property
+    def ledger(self) -> Ledger:
+        """Whose cost it is."""
+        return LEDGER_OF[self.tariff.part]
 
 
-def prices_of(tariffs: dict[str, Tariff]) -> Prices:
-    """Read the rows: items sorted by id; shares of value a day are summed."""
-    items = tuple(sorted(n for n, t in tariffs.items() if t.part not in ("inventory", "time")))
-    return Prices(
-        items,
-        np.array([tariffs[n].value_usd for n in items], float),
-        sum(t.value_usd for t in tariffs.values() if t.part == "inventory"),
-        sum(t.value_usd for t in tariffs.values() if t.part == "time"),
-    )
+def items_of(tariffs: Mapping[str, Tariff]) -> tuple[Item, ...]:
+    """All items, sorted by ledger, part and rows."""
+    plain = [t for t in tariffs.values() if t.basis not in ("share", "ratio")]
+    items = [Item(t, (t.id,)) for t in plain]
+    for share in (t for t in tariffs.values() if t.basis == "share"):
+        changed = [(t.id, narrowed(share, t)) for t in plain]
+        items += [Item(t, (name, share.id)) for name, t in changed if t is not None]
+    for ratio in (t for t in tariffs.values() if t.basis == "ratio"):
+        items += [Item(ratio, (t.id, ratio.id)) for t in plain if t.part == "time"]
+    return tuple(sorted(items, key=lambda i: (PARTS.index(i.part), i.name, i.rows)))
 
 
-def activity_of(scenario: Scenario, flow: FlowMeaning, items: tuple[str, ...]) -> np.ndarray:
-    """(n_item,) how much of each item one lot of a flow uses.
+def rates_of(scenario: Scenario, items: Sequence[Item]) -> FloatArray:
+    """(n_item,) USD for one of each item."""
+    usd = {name: usd_of(t, scenario.exchange_rates) for name, t in scenario.tariffs.items()}
+    return np.array([np.prod([usd[name] for name in item.rows]) for item in items], np.float64)
 
-    per_feu_km: FEU x km; per_t_km: tonnes x km; per_feu, per_crossing: FEU at each passage of the
-    nodes or legs; per_unit: lots. A TEU is half a FEU; a wagon or truck counts as one FEU.
+
+def values_of(
+    scenario: Scenario, flows: Sequence[FlowMeaning], items: Sequence[Item]
+) -> FloatArray:
+    """(n_flow, n_item) what amounts are times besides: the value of a unit's cargo, USD, or 1."""
+    value = np.array([scenario.demand[f.demand].value_usd_per_unit for f in flows], np.float64)
+    is_of_value = np.array([item.tariff.basis in OF_VALUE for item in items], bool)
+    return np.where(is_of_value, value[:, None], 1.0)
+
+
+def usd_per_unit(amounts: FloatArray, rates: FloatArray, which: Sequence[bool]) -> FloatArray:
+    """Cost of a unit by flow and tariff set (n_flow, n_set), over the items named.
+
+    Added item by item, so a set costs the same to the last bit whoever stands beside it.
+
+    Parameters
+    ----------
+    amounts    (n_flow, n_item), times the value of the cargo where a rate is a share of it
+    rates      (n_item, n_set)
+    which      (n_item,)
+
+    >>> usd_per_unit(np.array([[3000.0, 2.0]]), np.array([[0.6, 0.7], [80, 80]]), [True, True])
+    array([[1960., 2260.]])
     """
-    row = scenario.demand[flow.demand]
-    return np.array(
-        [_activity(scenario, row, flow.rides, scenario.tariffs[item]) for item in items]
-    )
-
-
-def _activity(scenario: Scenario, row: Demand, rides: tuple[Ride, ...], tariff: Tariff) -> float:
-    if tariff.units and row.unit not in tariff.units:
-        return 0.0
-    feu = 1 / TEU_PER_FEU if row.unit == "teu" else 1.0
-    legs = [leg for ride in rides for leg in ride.legs]
-    km = sum(scenario.legs[leg].length_km for leg in legs if leg in tariff.legs)
-    if tariff.basis == "per_feu_km":
-        return feu * km
-    if tariff.basis == "per_t_km":
-        return row.tonnes_per_unit * km
-    passages = sum(leg in tariff.legs for leg in legs)
-    passages += sum(node in tariff.nodes for node in _nodes(scenario, row, rides))
-    return passages * (1.0 if tariff.basis == "per_unit" else feu)
-
-
-def _nodes(scenario: Scenario, row: Demand, rides: tuple[Ride, ...]) -> list[str]:
-    """Every node that a lot passes, once in a row."""
-    nodes = [row.origin]
-    for ride in rides:
-        at = ride.start
-        for name in ride.legs:
-            leg = scenario.legs[name]
-            at = leg.to_node_id if leg.from_node_id == at else leg.from_node_id
-            nodes.append(at)
-        if not ride.legs:
-            nodes.append(ride.end)
-    return nodes
-
-
-def lot_cost(scenario: Scenario, flow: FlowMeaning, transit_d: np.ndarray) -> np.ndarray:
-    """Generalised cost of lots of one flow (n_lot,), USD a lot, with the scenario's own tariffs."""
-    prices = prices_of(scenario.tariffs)
-    activity = activity_of(scenario, flow, prices.items)
-    n = len(transit_d)
-    value = np.full(n, scenario.demand[flow.demand].value_usd_per_unit)
-    # The value of time is a share of the cargo's value a day: the value stands in for the TEU.
-    days = time_items(transit_d, np.zeros(n), value, value)
-    use = np.hstack([np.broadcast_to(activity, (n, len(activity))), days])
-    share, vot = prices.inventory_share_per_day, prices.vot_share_per_day
-    rates = np.concatenate([prices.rate_usd, time_rates([share], [vot], [0.0])[:, 0]])
-    return generalised_cost(use, rates[:, None])[:, 0]
+    out = np.zeros((len(amounts), rates.shape[1]))
+    for i in np.flatnonzero(which):
+        out += amounts[:, i, None] * rates[i]
+    return out

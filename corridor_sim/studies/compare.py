@@ -17,7 +17,7 @@ MEASURES: tuple[tuple[str, Literal["lower", "higher"]], ...] = (
     ("p50_h", "lower"),
     ("p90_h", "lower"),
     ("delivered", "higher"),
-    ("usd_per_teu", "lower"),
+    ("usd_per_unit", "lower"),
 )
 """What is compared for each OD, and which way is better."""
 

@@ -17,8 +17,10 @@ from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.results import measures, quoted
+from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.anchorage import anchorage_rows
 from corridor_sim.results.checks import check, check_hours
+from corridor_sim.results.cost_rows import cost_rows
 from corridor_sim.results.dwell import dwell_rows
 from corridor_sim.results.embargo_rows import embargo_rows
 from corridor_sim.results.emissions import emission_rows
@@ -51,6 +53,8 @@ class Replication:
     flows: tuple[FlowMeaning, ...] = ()
     levels: StockLevels | None = None
     hours: Hours | None = None
+    activities: Activities | None = None
+    """Means of all amounts that tariffs price: with them any tariff is priced anew."""
 
 
 def simulate(
@@ -77,8 +81,9 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
     """Run one replication and reduce it to rows."""
     built, log, _ = simulate(scenario, rep)
     replayed = replay(built.model, log)
+    activities = activities_of(scenario, built, replayed)
     tables: dict[str, Rows] = {
-        "od_kpi": measures.od_rows(scenario, built, replayed),
+        "od_kpi": measures.od_rows(scenario, built, replayed, activities),
         "facility_kpi": measures.facility_rows(built, replayed),
         "service_kpi": measures.service_rows(built, replayed),
     } | quoted.measured(scenario, built, replayed)
@@ -87,6 +92,7 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         book = ledger(replayed)
         seconds, hours = hours_of(scenario, built, book)
         tables["ledger"] = ledger_rows(scenario, built, hours)
+        tables["costs"] = cost_rows(scenario, activities)
         tables["checks"] = _checks(book, seconds)
         tables["weather"] = weather_rows(built)
         tables["embargo"] = embargo_rows(built, replayed)
@@ -102,7 +108,8 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
             row["rep"] = rep
     flows = tuple(built.meaning.flows)
     fingerprint = built.model.fingerprint()
-    return Replication(rep, tables, stuck_in(replayed), fingerprint, flows, levels, hours)
+    stuck = stuck_in(replayed)
+    return Replication(rep, tables, stuck, fingerprint, flows, levels, hours, activities)
 
 
 def _with_outages(

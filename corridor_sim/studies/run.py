@@ -24,6 +24,7 @@ KEYS = {
     "node_dwell": ("node", "direction", "od"),
     "yard_hours": ("place", "kind", "node"),
     "resilience": ("od", "disruption"),
+    "costs": ("od", "route", "ledger", "part", "item"),
     "reliability": ("od", "route", "clock"),
 }
 """Key columns of each table of measures."""
@@ -39,6 +40,8 @@ UNITS = {
     "_share": "share",
     "utilisation": "share",
     "usd_per_teu": "USD/TEU",
+    "usd_per_unit": "USD/unit",
+    "usd_per_tonne": "USD/t",
     "_mean": "units",
     "_units_per_day": "units/d",
     "_units": "units",

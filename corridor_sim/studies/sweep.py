@@ -1,4 +1,8 @@
-"""Sweep: a grid over key paths; what only changes the bill is re-priced, not simulated again."""
+"""Sweep: a grid over key paths; what only changes the bill is re-priced, not simulated again.
+
+Points are grouped by what has to be simulated. A replication leaves the mean amounts that tariffs
+price, by flow: every price of its points is one product with them.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.read import Resolved, read_scenario
+from corridor_sim.inputs.reprice import PRICES, is_price, with_prices
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.reach import read_checked
+from corridor_sim.results.activities import Activities
+from corridor_sim.results.cost_rows import first_groups, generalised_sets, mean_over
 from corridor_sim.results.costs import is_cost_only
-from corridor_sim.results.pricing import lot_cost
-from corridor_sim.results.statistics import t_interval
-from corridor_sim.studies.replicate import Replication, Rows
+from corridor_sim.results.statistics import Interval, t_interval
+from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, run_resolved
 
 POINTS_MAX = 10_000
@@ -84,8 +90,8 @@ def read_grid(
     extra = tuple(
         f"simulation.{k}={v}" for k, v in (("reps", reps), ("seed", seed)) if v is not None
     )
-    priced = [a for a in axes if is_cost_only(a.key)]
-    simulated = [a for a in axes if not is_cost_only(a.key)]
+    priced = [a for a in axes if is_repriced(a.key)]
+    simulated = [a for a in axes if not is_repriced(a.key)]
     points = list(product(*(a.values for a in simulated)))
     changes = [
         tuple(f"{a.key}={v}" for a, v in zip(simulated, point, strict=True)) for point in points
@@ -93,22 +99,35 @@ def read_grid(
     resolved = [read_checked(name, (*sets, *change, *extra)) for change in changes]
     bills = list(product(*(a.values for a in priced)))
     billed = [
-        [_bill(name, sets, change, extra, priced, bill) for bill in bills] for change in changes
+        [_bill(name, sets, change, extra, point, priced, bill) for bill in bills]
+        for change, point in zip(changes, resolved, strict=True)
     ]
     return Grid(tuple(axes), points, resolved, bills, billed)
 
 
+def is_repriced(key: str) -> bool:
+    """Whether all points along a key path need one simulation.
+
+    Prices do. What a tariff counts (its legs, nodes, free days) is counted in the run.
+
+    >>> is_repriced("tariffs.vot.value_usd"), is_repriced("tariffs.storage_port.free_d")
+    (True, False)
+    """
+    return is_cost_only(key) and (is_price(key) or key.partition(".")[0] not in PRICES)
+
+
 def run_grid(grid: Grid, jobs: int = 1, progress: Callable[[int, int], None] | None = None) -> Rows:
     """The rows of `sweep`, from a grid that was read."""
-    priced = [a.key for a in grid.axes if is_cost_only(a.key)]
-    simulated = [a.key for a in grid.axes if not is_cost_only(a.key)]
+    priced = [a.key for a in grid.axes if is_repriced(a.key)]
+    simulated = [a.key for a in grid.axes if not is_repriced(a.key)]
     runs = run_resolved(grid.resolved, jobs, "measures", progress)
     rows: Rows = []
     for point, run, scenarios in zip(grid.simulated, runs, grid.billed, strict=True):
-        for bill, scenario in zip(grid.bills, scenarios, strict=True):
+        same, usd = _measured(run), reprice(run, scenarios)
+        for i, bill in enumerate(grid.bills):
             at = dict(zip((*simulated, *priced), (*point, *bill), strict=True))
             at = {a.key: at[a.key] for a in grid.axes}
-            rows += [at | row for row in _point(run, scenario if priced else None)]
+            rows += [at | row for row in _point(same, {od: usd[od][:, i] for od in usd})]
     return rows
 
 
@@ -117,58 +136,56 @@ def _bill(
     sets: tuple[str, ...],
     change: tuple[str, ...],
     extra: tuple[str, ...],
+    point: Resolved,
     priced: list[Axis],
     bill: tuple[str, ...],
 ) -> Scenario:
+    """The point's scenario with these prices; read from its files only to say what is wrong."""
     own = tuple(f"{a.key}={v}" for a, v in zip(priced, bill, strict=True))
-    return read_scenario(name, (*sets, *change, *own, *extra)).scenario
+    prices_only = all(is_price(a.key) for a in priced)
+    found = with_prices(point.scenario, own) if prices_only else None
+    return found or read_scenario(name, (*sets, *change, *own, *extra)).scenario
 
 
-MEASURES = ("mean_h", "p50_h", "p90_h", "p95_h", "delivered", "censored_share", "usd_per_teu")
+COST = "usd_per_unit"
+MEASURES = ("mean_h", "p50_h", "p90_h", "p95_h", "delivered", "censored_share", COST)
+
+Measured = dict[tuple[str, str], Interval]
 
 
-def _point(run: Run, scenario: Scenario | None) -> Rows:
+def _measured(run: Run) -> Measured:
+    """By OD and measure: what no price changes."""
+    return {
+        (od, measure): t_interval(run.values(f"od_kpi.{od}.shipper.{measure}"))
+        for od in sorted(run.scenario.demand)
+        for measure in MEASURES
+        if measure != COST
+    }
+
+
+def _point(same: Measured, usd: dict[str, npt.NDArray[np.float64]]) -> Rows:
+    """One row an OD and measure; usd: (n_replication,) by OD."""
     rows: Rows = []
-    priced = [reprice(scenario, r) if scenario else {} for r in run.replications]
-    for od in sorted(run.scenario.demand):
+    for od in sorted({od for od, _ in same}):
         for measure in MEASURES:
-            values = run.values(f"od_kpi.{od}.shipper.{measure}")
-            if measure == "usd_per_teu" and scenario:
-                values = np.array([p.get(od, float("nan")) for p in priced])
-            i = t_interval(values)
-            rows.append(
-                {
-                    "od": od,
-                    "measure": measure,
-                    "n": i.n,
-                    "mean": i.mean,
-                    "sd": i.sd,
-                    "ci_lo": i.lo,
-                    "ci_hi": i.hi,
-                }
-            )
+            i = t_interval(usd[od]) if measure == COST else same[od, measure]
+            about = {"od": od, "measure": measure, "n": i.n, "mean": i.mean}
+            rows.append(about | {"sd": i.sd, "ci_lo": i.lo, "ci_hi": i.hi})
     return rows
 
 
-def reprice(scenario: Scenario, replication: Replication) -> dict[str, float]:
-    """USD a unit by OD under other tariffs, from the mean transit of each route alone.
+def reprice(run: Run, scenarios: list[Scenario]) -> dict[str, npt.NDArray[np.float64]]:
+    """USD a unit by OD (n_replication, n_scenario), of one run under the prices of many scenarios.
 
-    Cost is linear in a lot's days, so the mean cost is the cost of the mean: no lot is needed.
+    The scenarios may differ from the run's in prices alone (`is_price`).
     """
-    flows = {(f.demand, f.route): f for f in replication.flows}
-    n_route: dict[str, int] = {}
-    for demand, _ in flows:
-        n_route[demand] = n_route.get(demand, 0) + 1
-    sums: dict[str, list[Any]] = {}
-    for row in replication.tables["od_kpi"]:
-        if row["clock"] != "shipper" or (row["route"] == "all" and n_route[row["od"]] > 1):
-            continue
-        flow = flows[row["od"], row["route"]]
-        n = row["n"] * (1 - row["censored_share"]) if row["n"] else 0.0
-        if n:
-            usd = float(lot_cost(scenario, flow, np.array([row["mean_h"] / 24]))[0])
-            sums.setdefault(row["od"], []).append((n, usd))
-    return {
-        od: sum(n * usd for n, usd in pairs) / sum(n for n, _ in pairs)
-        for od, pairs in sums.items()
-    }
+    found: dict[str, list[npt.NDArray[np.float64]]] = {}
+    for replication in run.replications:
+        activities = replication.activities
+        assert isinstance(activities, Activities)
+        cost = generalised_sets(scenarios, activities)
+        for group in first_groups(activities):
+            mean = mean_over(activities, group.flows, cost)
+            found.setdefault(group.demand, []).append(mean)
+    none = np.full((len(run.replications), len(scenarios)), np.nan)
+    return {od: np.stack(found[od]) if od in found else none for od in run.scenario.demand}

@@ -58,7 +58,7 @@ def test_repricing_equals_running_again(small: Path, key: str) -> None:
 def test_repricing_does_change_the_bill(small: Path) -> None:
     """The test above would pass if neither did."""
     rows = sweep(str(small), [Axis.parse("tariffs.delay.value_usd=0,0.03")], reps=1)
-    usd = [r["mean"] for r in rows if r["od"] == "boxes" and r["measure"] == "usd_per_teu"]
+    usd = [r["mean"] for r in rows if r["od"] == "boxes" and r["measure"] == "usd_per_unit"]
     assert usd[1] > usd[0] + 100
 
 
@@ -128,7 +128,7 @@ def test_the_screen_puts_points_side_by_side_and_leaves_out_what_stays() -> None
         {"ships": ships, "od": od, "measure": measure, "mean": mean}
         for ships, median in (("2", 48.0), ("3", 24.0))
         for od, of in (("boxes", median), ("trucks", 12.0))
-        for measure, mean in (("p50_h", of), ("p90_h", 96.0), ("usd_per_teu", 5.0))
+        for measure, mean in (("p50_h", of), ("p90_h", 96.0), ("usd_per_unit", 5.0))
     ]
     assert screen(rows, ["ships"]).splitlines() == [
         "columns: ships",

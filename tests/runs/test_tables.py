@@ -81,6 +81,7 @@ def test_a_trip_shows_what_it_waited_for_since_it_came(tiny_run: Path) -> None:
 
 
 SOMETIMES = {
+    "costs",
     "emissions",
     "anchorage",
     "validation",

@@ -17,6 +17,7 @@ from corridor_sim.outputs.columns.comparisons import (
     DeltaTable,
     ResilienceTable,
 )
+from corridor_sim.outputs.columns.costs import CostsTable
 from corridor_sim.outputs.columns.dated import (
     DisruptionsTable,
     EmbargoTable,
@@ -50,6 +51,7 @@ TABLES: dict[str, type[Table]] = {
     "summary": Summary,
     "od_kpi": OdKpi,
     "ledger": LedgerTable,
+    "costs": CostsTable,
     "facility_kpi": FacilityKpi,
     "service_kpi": ServiceKpi,
     **QUOTED,

@@ -61,8 +61,11 @@ class OdKpi(Table):
     """90 % were faster."""
     p95_h: float | None
     """95 % were faster."""
+    usd_per_unit: float | None
+    """Mean generalised cost of a delivered unit of the row (TEU, wagon, truck): shipper_price and
+    time_cost of costs.csv."""
     usd_per_teu: float | None
-    """Mean cost of a delivered lot, a unit of its demand row (TEU, wagon or truck)."""
+    """The same where the unit is a TEU; blank for wagons, trucks and others."""
 
 
 class FacilityKpi(Table):
