@@ -21,21 +21,15 @@ import numpy as np
 import numpy.typing as npt
 
 from corridor_sim.errors import ShapeError
+from corridor_sim.inputs.tariff import LEDGER_OF
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.cost_kernel import block_lots, product
 from corridor_sim.results.cost_loops import FloatArray
 
-#: Ledger -> its parts. `shipper_price` is on invoices, `resource_cost` is spent by carriers, and
-#: `time_cost` is what the shipper's own time and stock cost it.
-LEDGERS = {
-    "shipper_price": ("line_haul", "handling", "border", "storage", "demurrage", "broker"),
-    "resource_cost": ("fuel", "crew", "track", "capital"),
-    "time_cost": ("inventory", "time", "reliability"),
-}
 #: All parts in the order in which they are reported; a part number is a place in this tuple.
-PARTS = tuple(part for parts in LEDGERS.values() for part in parts)
+PARTS = tuple(LEDGER_OF)
 #: The part numbers of the three columns of `time_items`.
-TIME_PARTS = tuple(PARTS.index(part) for part in LEDGERS["time_cost"])
+TIME_PARTS = tuple(PARTS.index(part) for part in ("inventory", "time", "reliability"))
 
 
 def generalised_cost(

@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 from corridor_sim.errors import ShapeError
 from corridor_sim.results.cost_kernel import block_lots
 from corridor_sim.results.costs import (
-    LEDGERS,
     PARTS,
     TIME_PARTS,
     cost_blocks,
@@ -134,13 +133,6 @@ def test_parts_sum_to_total(use: FloatArray, rate: FloatArray, part: list[int]) 
     assert list(parts) == [name for p, name in enumerate(PARTS) if p in part]
     total = np.sum(list(parts.values()), axis=0)
     np.testing.assert_allclose(total, generalised_cost(use, rate), rtol=RTOL)
-
-
-def test_every_part_stands_in_one_ledger() -> None:
-    """A part in two ledgers would be paid twice."""
-    assert sorted(PARTS) == sorted(set(PARTS))
-    assert sum(map(len, LEDGERS.values())) == len(PARTS)
-    assert [PARTS[p] for p in TIME_PARTS] == ["inventory", "time", "reliability"]
 
 
 @given(
