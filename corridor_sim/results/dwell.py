@@ -144,10 +144,14 @@ def dwell_rows(
     halves: Halves,
     places: Places,
     clock: StockClock,
+    stays: Stays | None = None,
 ) -> Rows:
-    """One row a node, direction and demand row (`all`: of all), of stays that began in the window."""
+    """One row a node, direction and demand row (`all`: of all), of stays that began in the window.
+
+    stays: of this replay, where they are known already.
+    """
     begin, until, _ = built.window_s
-    stays = stays_of(replay, parts_of(replay, halves, places))
+    stays = stays or stays_of(replay, parts_of(replay, halves, places))
     cohort = (stays.from_s >= begin) & (stays.from_s < until)
     demand = _demand_of(scenario, built)
     ods = sorted({row.id for row in demand})

@@ -161,3 +161,78 @@ def promise_without_contract(free_flow_h: float) -> float:
     6.0
     """
     return float(math.ceil(1.25 * free_flow_h / 24 - 1e-9))
+
+
+def border_time(leave_h: FloatArray, arrive_h: FloatArray) -> FloatArray:
+    """Time taken to clear a border crossing point (TFI1), of each unit.
+
+    Formula: leaving the node - coming to it, all waits, papers, inspections, reloading and the
+        change of gauge there included; at its origin a unit comes when it is ready. A pair of two
+        neighbouring nodes is one border with both sides: from coming to the first to leaving the
+        second. Mean, P50 and P95 are over delivered units that were ready in the window
+    Unit: hours
+    Columns: tfi.tfi1_mean_h, tfi.tfi1_p50_h, tfi.tfi1_p95_h
+    Source: CAREC, Corridor Performance Measurement and Monitoring (CPMM), TFI1
+
+    >>> border_time(np.array([30.0]), np.array([8.0])).tolist()
+    [22.0]
+    """
+    return leave_h - arrive_h
+
+
+def border_cost(usd_per_unit: float, feu_per_unit: float) -> float:
+    """Cost of a border crossing (TFI2).
+
+    Formula: prices of the part `border` at the node / FEU of a unit (a TEU is half of one, a wagon
+        or a truck is one); mean over the units that pass
+    Unit: USD an FEU, which stands for the 20 t of the source
+    Columns: tfi.tfi2_usd_per_feu
+    Source: CAREC CPMM, TFI2
+
+    >>> border_cost(100.0, 0.5)
+    200.0
+    """
+    return ratio(usd_per_unit, feu_per_unit)
+
+
+def corridor_cost(usd: float, t_km: float) -> float:
+    """Cost to travel a section of the corridor (TFI3).
+
+    Formula: 500 km x 20 t x (line haul, handling, border and broker of all units) / (tonne-km)
+    Unit: USD for 500 km and 20 t; empty for empties, which weigh nothing
+    Columns: tfi.tfi3_usd_per_500km_20t
+    Source: CAREC CPMM, TFI3
+
+    >>> corridor_cost(2_800.0, 9_000.0 * 28)
+    111.11111111111111
+    """
+    return ratio(500 * 20 * usd, t_km)
+
+
+def speed_with_delay(unit_km: float, unit_h: float) -> float:
+    """Speed with delay (SWD of TFI4): stops and waits on the way count.
+
+    Formula: sum of km / sum of hours from leaving the origin to delivery, over units
+    Unit: km/h
+    Columns: tfi.swd_kmh
+    Source: CAREC CPMM, TFI4
+
+    >>> speed_with_delay(700.0, 50.0)
+    14.0
+    """
+    return ratio(unit_km, unit_h) if unit_km else NAN
+
+
+def speed_without_delay(unit_km: float, moving_h: float) -> float:
+    """Speed without delay (SWOD of TFI4): only the time on the move counts.
+
+    Formula: sum of km / sum of hours between leaving a node where it stayed and coming to the next,
+        over units; never below SWD, and equal to it only without a stop
+    Unit: km/h
+    Columns: tfi.swod_kmh
+    Source: CAREC CPMM, TFI4
+
+    >>> speed_without_delay(700.0, 20.0)
+    35.0
+    """
+    return ratio(unit_km, moving_h) if unit_km else NAN

@@ -6,8 +6,14 @@ from typing import Any
 
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
+from corridor_sim.results.dwell import Stays
+from corridor_sim.results.halves import Halves, Places
+from corridor_sim.results.ledger import Ledger
+from corridor_sim.results.progress import journeys
 from corridor_sim.results.reliability import reliability_rows
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.tcd import tcd_rows
+from corridor_sim.results.tfi import tfi_rows
 
 Rows = list[dict[str, Any]]
 
@@ -15,3 +21,17 @@ Rows = list[dict[str, Any]]
 def measured(scenario: Scenario, built: Built, replay: Replay) -> dict[str, Rows]:
     """Those that every run has, sweeps and comparisons too."""
     return {"reliability": reliability_rows(scenario, built, replay)}
+
+
+def in_detail(
+    scenario: Scenario,
+    built: Built,
+    book: Ledger,
+    halves: Halves,
+    places: Places,
+    stays: Stays,
+    is_first: bool,
+) -> dict[str, Rows]:
+    """Those that need the ledger, or to know where lots stayed; large ones of one replication."""
+    found = list(journeys(scenario, built, book.replay, places, stays))
+    return {"tfi": tfi_rows(scenario, found), "tcd": tcd_rows(scenario, found)}

@@ -21,7 +21,7 @@ from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.anchorage import anchorage_rows
 from corridor_sim.results.checks import check, check_hours
 from corridor_sim.results.cost_rows import cost_rows
-from corridor_sim.results.dwell import dwell_rows
+from corridor_sim.results.dwell import dwell_rows, parts_of, stays_of
 from corridor_sim.results.embargo_rows import embargo_rows
 from corridor_sim.results.emissions import emission_rows
 from corridor_sim.results.halves import halves_of, places_of, stock_clock
@@ -137,7 +137,9 @@ def _by_place(
     halves = halves_of(scenario, built, book, places)
     clock = stock_clock(scenario, book)
     tables["leg_kpi"] = leg_rows(scenario, built, replayed, book)
-    tables["node_dwell"] = dwell_rows(scenario, built, replayed, halves, places, clock)
+    stays = stays_of(replayed, parts_of(replayed, halves, places))
+    tables["node_dwell"] = dwell_rows(scenario, built, replayed, halves, places, clock, stays)
+    tables |= quoted.in_detail(scenario, built, book, halves, places, stays, with_trips)
     if with_trips:
         tables["trips"] = trip_rows(scenario, built, replayed, halves)
     return stock_levels(scenario, built, replayed, places)

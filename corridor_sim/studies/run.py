@@ -26,15 +26,20 @@ KEYS = {
     "resilience": ("od", "disruption"),
     "costs": ("od", "route", "ledger", "part", "item"),
     "reliability": ("od", "route", "clock"),
+    "tfi": ("id", "kind", "route", "direction"),
+    "tcd": ("od", "route", "node", "kind"),
 }
 """Key columns of each table of measures."""
 
-SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience", "reliability")
+SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience", "reliability", "tfi")
 """Tables whose measures stand in summary.csv, each with its interval."""
 
 UNITS = {
     "_ratio": "ratio",
     "_cv": "ratio",
+    "_kmh": "km/h",
+    "_per_feu": "USD/FEU",
+    "_20t": "USD",
     "_per_h": "1/h",
     "_h": "h",
     "_share": "share",

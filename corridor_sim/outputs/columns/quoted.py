@@ -62,5 +62,78 @@ class Reliability(Table):
     """Mean of the slowest 5 %, as a multiple of the mean; empty if one of them was not delivered."""
 
 
-QUOTED: dict[str, type[Table]] = {"reliability": Reliability}
+class Tfi(Table):
+    """One row a border, direction and replication, or a route: trade facilitation indicators.
+
+    After CAREC's corridor monitoring (CPMM), of delivered units that were ready in the window. Of a
+    border there are TFI1 and TFI2, of a route TFI3 and TFI4 (SWD, SWOD). See docs/measures.md.
+    """
+
+    keys = ("id", "kind", "route", "direction", "rep")
+    id: str
+    """border, port: the node; pair: both nodes of a border on land; route: the row of demand."""
+    kind: str
+    """border: papers of trains or trucks; port: desks for unloaded lots; pair: both sides; route."""
+    route: str | None
+    """Of a route: row of routes; `all` sums up several."""
+    direction: str
+    """Direction of the demand rows."""
+    rep: int
+    """Replication, from 0."""
+    n: int
+    """Units that passed."""
+    tfi1_mean_h: float | None
+    """Mean time from coming to the node to leaving it, all that is done and waited for included."""
+    tfi1_p50_h: float | None
+    """Median."""
+    tfi1_p95_h: float | None
+    """95 % were faster."""
+    tfi2_usd_per_feu: float | None
+    """Mean of the prices of the part `border` there, an FEU (a wagon or truck counts as one)."""
+    tfi3_usd_per_500km_20t: float | None
+    """Line haul, handling, border and broker for 500 km and 20 t."""
+    swd_kmh: float | None
+    """Speed with delay: km an hour from leaving the origin to delivery."""
+    swod_kmh: float | None
+    """Speed without delay: km an hour on the move."""
+
+
+class Tcd(Table):
+    """One row a step of a route and replication: time, cost and distance since the origin.
+
+    A leg ends with coming to a node, a stay with leaving it; at the destination with delivery. After
+    ESCAP, of delivered units that were ready in the window, each from its own ready time on. Running
+    between two calls is spread over the legs by their hours at leg speed.
+    """
+
+    keys = ("od", "route", "step", "rep")
+    od: str
+    """Row of demand."""
+    route: str
+    """Row of routes."""
+    step: int
+    """Along the route, from 1."""
+    node: str
+    """The node that is come to, or left."""
+    kind: str
+    """leg or stay."""
+    leg: str | None
+    """Row of link.csv; empty for stays, and where a service runs without legs."""
+    rep: int
+    """Replication, from 0."""
+    n: int
+    """Units; of a stay those that stayed (in a hold station not all do)."""
+    km: float
+    """From the origin, along the route."""
+    p10_h: float
+    """Hours since ready at the end of the step: 10 % of the units were there sooner."""
+    p50_h: float
+    """Median."""
+    p90_h: float
+    """90 % were there sooner."""
+    usd_per_unit: float
+    """Line haul, handling, border and broker paid so far for a unit."""
+
+
+QUOTED: dict[str, type[Table]] = {"reliability": Reliability, "tfi": Tfi, "tcd": Tcd}
 """Name of the file without `.csv`, in the order in which a run lists them."""
