@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from corridor_sim.errors import InputError
-from corridor_sim.inputs.read import read_scenario
+from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.results.stuck import Stuck
 from corridor_sim.studies.replicate import Replication, Rows
 from corridor_sim.studies.run import KEYS, Run
@@ -21,21 +21,38 @@ def load_run(folder: Path) -> Run:
     ------
     InputError    the folder holds no run
     """
-    needed = [folder / n for n in ("manifest.json", "od_kpi.csv", "scenario.resolved.yaml")]
-    missing = [p.name for p in needed if not p.is_file()]
+    resolved, models = load_inputs(folder, "od_kpi.csv")
+    frames = {name: _frame(folder / f"{name}.csv", keys) for name, keys in KEYS.items()}
+    replications = tuple(
+        Replication(rep, _tables(frames, rep), Stuck("none"), model)
+        for rep, model in enumerate(models)
+    )
+    return Run(resolved, replications)
+
+
+def load_inputs(folder: Path, *tables: str) -> tuple[Resolved, list[str]]:
+    """What a run was made from, and the fingerprint of each replication's model.
+
+    Raises
+    ------
+    InputError    the folder holds no run, or lacks one of the tables
+    """
+    manifest, scenario = folder / "manifest.json", folder / "scenario.resolved.yaml"
+    needed = [manifest, *(folder / table for table in tables), scenario]
+    missing = [path.name for path in needed if not path.is_file()]
     if missing:
         raise InputError(
             f"{folder}: no run is here (missing {', '.join(missing)}). Fix: name a folder that `run` wrote"
         )
-    manifest = json.loads(needed[0].read_text(encoding="utf-8"))
-    sets = (f"simulation.reps={manifest['replications']}", f"simulation.seed={manifest['seed']}")
-    resolved = read_scenario(str(needed[2]), sets)
-    frames = {name: _frame(folder / f"{name}.csv", keys) for name, keys in KEYS.items()}
-    replications = tuple(
-        Replication(rep, _tables(frames, rep), Stuck("none"), model)
-        for rep, model in enumerate(manifest["models"])
-    )
-    return Run(resolved, replications)
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+        reps, seed, models = found["replications"], found["seed"], list(found["models"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{manifest}: is not what `run` wrote ({error}). Fix: run the scenario again"
+        ) from error
+    sets = (f"simulation.reps={reps}", f"simulation.seed={seed}")
+    return read_scenario(str(scenario), sets), models
 
 
 def _frame(path: Path, keys: tuple[str, ...]) -> pd.DataFrame | None:

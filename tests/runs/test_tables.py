@@ -90,6 +90,7 @@ SOMETIMES = {
     "disruptions",
     "resilience",
     "lots",
+    "story",
     "delta",
     "inputs_changed",
 }

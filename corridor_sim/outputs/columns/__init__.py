@@ -44,6 +44,7 @@ from corridor_sim.outputs.columns.measures import (
     YardHours,
 )
 from corridor_sim.outputs.columns.quoted import QUOTED
+from corridor_sim.outputs.columns.story import StoryTable
 from corridor_sim.outputs.columns.table import Table
 from corridor_sim.outputs.data_package import FieldType
 
@@ -69,6 +70,7 @@ TABLES: dict[str, type[Table]] = {
     "disruptions": DisruptionsTable,
     "checks": Checks,
     "lots": Lots,
+    "story": StoryTable,
     "delta": DeltaTable,
     "catalogue": CatalogueTable,
     "inputs_resolved": InputsResolved,
