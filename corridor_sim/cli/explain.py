@@ -128,7 +128,8 @@ def _told(what: str, times: int) -> str:
 
 def _said(first: dict[str, Any], last: dict[str, Any], trip: str | None) -> list[str]:
     """On which trip, behind whom, until what."""
-    said = [f"on {trip} ({first['lots_aboard']} lots)"] if trip else []
+    n = first["lots_aboard"]
+    said = [f"on {trip} ({n} lot{'s' if n != 1 else ''})"] if trip else []
     if first["ahead"]:
         said.append(f"behind {first['ahead']}")
     if last["freed_by"]:

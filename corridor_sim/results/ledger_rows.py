@@ -368,14 +368,17 @@ class _Columns(NamedTuple):
         return np.asarray(found.reshape(len(hours), -1))
 
 
-def ledger_rows(scenario: Scenario, built: Built, hours: Hours) -> Rows:
-    """ledger: one row an OD and cause, on the shipper's clock, all routes and months."""
+def ledger_rows(scenario: Scenario, built: Built, hours: Hours, with_rest: bool = False) -> Rows:
+    """ledger: one row an OD and cause, on the shipper's clock, all routes and months.
+
+    with_rest: also a row of what the units near a quantile leave of it.
+    """
     tops = {(group.od, group.route) for group in groups_of(built)[0]}
     at = {word: i for i, word in enumerate(hours.words)}
     mine = (hours.keys[:, 2] == at[ALL]) & (hours.keys[:, 3] == at[Clock.SHIPPER.name.lower()])
     found: dict[tuple[str, str], list[float]] = {}
     for od, route, _, _, _, cause, _, *values in hours.rows(mine):
-        if (od, route) in tops:
+        if (od, route) in tops and (with_rest or cause != REST):
             before = found.get((od, cause), [0.0] * len(values))
             found[od, cause] = [a + b for a, b in zip(before, values, strict=True)]
     total: dict[str, float] = {}

@@ -229,7 +229,7 @@ def _ledger(
         if step.to_s > step.from_s:
             label = book.labels[step.label]
             own[label] = own.get(label, 0.0) + (step.to_s - step.from_s) / HOUR_S
-    known = {r["cause"]: r for r in ledger_rows(scenario, built, hours) if r["od"] == od}
+    known = {r["cause"]: r for r in ledger_rows(scenario, built, hours, True) if r["od"] == od}
     rows: Rows = []
     for cause in {*own, *known}:
         row = known.get(cause, {})
