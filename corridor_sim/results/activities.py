@@ -110,9 +110,7 @@ class Uses:
 
     def of_lot(self, item: Item, lot: int) -> float:
         """What one delivered lot used; of days without the value of its cargo."""
-        ptr = self._built.model.cargo.lot_ptr
-        flow = int(np.flatnonzero((ptr[self._index] <= lot) & (lot < ptr[self._index + 1]))[0])
-        tariff = item.tariff
+        flow, tariff = self.flow_of(lot), item.tariff
         if tariff.basis in (*IN_YARDS, *OF_VEHICLES):
             used = self.used(item)
             return float(used.amount[(used.first <= lot) & (lot < used.end)].sum())
@@ -120,6 +118,11 @@ class Uses:
             return float(self.means(item)[flow] * self._per_lot[flow])
         days = (self._replay.delivered_s[lot] - self._replay.ready_s[lot]) / DAY_S
         return float(days * self._per_lot[flow])
+
+    def flow_of(self, lot: int) -> int:
+        """Place in the flows of a lot."""
+        ptr = self._built.model.cargo.lot_ptr
+        return int(np.flatnonzero((ptr[self._index] <= lot) & (lot < ptr[self._index + 1]))[0])
 
     def _mean_of(self, used: Used) -> FloatArray:
         lots = self._before[used.end] - self._before[used.first]

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.tariff import LEDGER_OF
 from corridor_sim.results.activities import Activities
-from corridor_sim.results.pricing import BORNE, PARTS, Item, rates_of, usd_per_unit, values_of
+from corridor_sim.results.costs import PARTS
+from corridor_sim.results.pricing import BORNE, Item, rates_of, usd_per_unit, values_of
 
 Rows = list[dict[str, Any]]
 FloatArray = npt.NDArray[np.float64]

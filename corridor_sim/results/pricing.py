@@ -18,11 +18,10 @@ from corridor_sim.inputs.check_tariffs import narrowed
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.tariff import LEDGER_OF, Ledger, Part, Tariff, usd_of
 from corridor_sim.model.meaning import FlowMeaning
+from corridor_sim.results.costs import PARTS
 
 FloatArray = npt.NDArray[np.float64]
 
-PARTS: tuple[Part, ...] = tuple(LEDGER_OF)
-"""All parts in the order in which they are reported."""
 BORNE: tuple[Ledger, ...] = ("shipper_price", "time_cost")
 """Ledgers that sum to the generalised cost of a shipper. What carriers spend is in their price."""
 OF_VALUE = ("share_per_day", "share_of_value_per_day", "ratio")

@@ -134,6 +134,12 @@ class VehicleUse:
         paid = load * self._per_load(quantity)[ride]
         return np.bincount(segment, paid, len(self._replay.segments.block)).astype(np.float64)
 
+    def paid(self, quantity: FloatArray) -> FloatArray:
+        """What all lots aboard each ride pay together (n_ride,); its sum is that of `quantity`."""
+        _, ride, _, load = self._aboard
+        paid = load * self._per_load(quantity)[ride]
+        return np.bincount(ride, paid, len(quantity)).astype(np.float64)
+
     def _per_load(self, quantity: FloatArray) -> FloatArray:
         """What a load of one whole vehicle pays on each ride (n_ride,)."""
         laden, own, is_heavy = self._rule
