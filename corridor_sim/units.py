@@ -38,6 +38,7 @@ SUFFIXES = {
     "_usd_per_teu": "US dollars a TEU",
     "_usd_per_unit": "US dollars a load unit",
     "_usd_per_tonne": "US dollars a tonne",
+    "_usd_per_500km_20t": "US dollars for 500 km and 20 t",
     "_usd_per_feu": "US dollars an FEU (forty-foot equivalent unit)",
     "_tonnes_per_unit": "tonnes a load unit",
     "_units_per_year": "load units a year",

@@ -15,6 +15,7 @@ from corridor_sim.cli.screen import Progress, number, say_taken, table
 if TYPE_CHECKING:
     from corridor_sim.studies.compare import Delta, Expected
     from corridor_sim.studies.run import Run
+    from corridor_sim.studies.waterfall import Step
 
 SHOWN = {
     "p50_h": ("median days", 24, 2),
@@ -65,9 +66,10 @@ def compare_(
         require_excel,
         workbook,
     )
-    from corridor_sim.outputs.tables import delta_table, frame_of, write_frame
+    from corridor_sim.outputs.tables import delta_table, frame_of, waterfall_table, write_frame
     from corridor_sim.studies.compare import compare, expected, require_same_draws
     from corridor_sim.studies.run import read_many, run_resolved
+    from corridor_sim.studies.waterfall import waterfall
 
     if len(scenarios) < 2:
         raise InputError(
@@ -84,25 +86,30 @@ def compare_(
     for r in resolved if not quiet else ():
         say_taken(r.scenario.name, r.taken)
     with Progress("replications", quiet) as step:
-        made = iter(run_resolved(resolved, workers(jobs), "measures", step))
+        made = iter(run_resolved(resolved, workers(jobs), "causes", step))
     runs = [loaded[name] if name in loaded else next(made) for name in scenarios]
     require_same_draws(runs)
     deltas = compare(runs, od or ())
-    frame = frame_of(delta_table(deltas), columns_of("delta"))
-    write_frame(frame, folder / "delta.csv")
+    steps = waterfall(runs, od or ())
+    rows = {"delta": delta_table(deltas), "delta_waterfall": waterfall_table(steps)}
+    frames = {name: frame_of(found, columns_of(name)) for name, found in rows.items()}
+    for name, frame in frames.items():
+        write_frame(frame, folder / f"{name}.csv")
     inputs = [
         (run.scenario.name, inputs_of(run.resolved, Path(name) if name in loaded else None))
         for name, run in zip(scenarios, runs, strict=True)
     ]
-    files = ["delta.csv", *write_inputs_of_comparison(inputs, folder)]
+    files = [*(f"{name}.csv" for name in frames), *write_inputs_of_comparison(inputs, folder)]
     if excel:
         names = [run.scenario.name for run in runs]
         texts = [t for run in runs for t in (run.scenario.name, *about_scenario(run.scenario))]
-        content = workbook(f"{names[0]} against {', '.join(names[1:])}", texts, {"delta": frame})
+        content = workbook(f"{names[0]} against {', '.join(names[1:])}", texts, frames)
         write_bytes(folder / WORKBOOK, content)
         files.append(WORKBOOK)
     if not quiet:
         _print_deltas(runs, deltas, all_)
+        for line in _why(steps) if od else ():
+            print(line)
         _print_expectations(expected(runs))
         n = len(runs[0].replications)
         print(
@@ -124,6 +131,20 @@ def _print_deltas(runs: list[Run], deltas: list[Delta], every: bool) -> None:
             print(_table(shown), "\n")
         if len(shown) < len(mine):
             print(_left_out(mine), "\n")
+
+
+def _why(steps: list[Step], n: int = 4) -> list[str]:
+    """By scenario and OD, what the change of the mean is made of: the largest parts, in days."""
+    lines: list[str] = []
+    parts: dict[tuple[str, str], list[Step]] = {}
+    for step in steps:
+        parts.setdefault((step.scenario, step.od), []).append(step)
+    for (scenario, od), (total, *causes) in parts.items():
+        named = [f"{step.cause} {step.diff.mean / 24:+.2f}" for step in causes[:n]]
+        rest = sum(step.diff.mean for step in causes[n:]) / 24
+        said = ", ".join([*named, f"{len(causes) - len(named)} more {rest:+.2f}"])
+        lines.append(f"{scenario}: mean of {od} {total.diff.mean / 24:+.2f} days = {said}")
+    return [*lines, ""] if lines else []
 
 
 def _print_expectations(found: list[Expected]) -> None:

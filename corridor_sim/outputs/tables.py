@@ -22,6 +22,7 @@ from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, summary
 from corridor_sim.studies.twin import has_twin
 from corridor_sim.studies.validation import validation
+from corridor_sim.studies.waterfall import Step
 
 
 def frame_of(rows: Rows, columns: Sequence[str]) -> pd.DataFrame:
@@ -256,6 +257,25 @@ def delta_table(deltas: list[Delta]) -> Rows:
             "verdict": d.verdict,
         }
         for d in deltas
+    ]
+
+
+def waterfall_table(steps: list[Step]) -> Rows:
+    """Changes of mean transit times by cause, with intervals of the paired differences."""
+    return [
+        {
+            "scenario": s.scenario,
+            "od": s.od,
+            "cause": s.cause,
+            "group": s.group,
+            "n": s.diff.n,
+            "base_h": s.base_h,
+            "value_h": s.value_h,
+            "delta_h": s.diff.mean,
+            "ci_lo_h": s.diff.lo,
+            "ci_hi_h": s.diff.hi,
+        }
+        for s in steps
     ]
 
 

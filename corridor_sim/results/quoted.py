@@ -35,3 +35,8 @@ def in_detail(
     """Those that need the ledger, or to know where lots stayed; large ones of one replication."""
     found = list(journeys(scenario, built, book.replay, places, stays))
     return {"tfi": tfi_rows(scenario, found), "tcd": tcd_rows(scenario, found)}
+
+
+def cause_rows(ledger: Rows) -> Rows:
+    """od_causes: the mean hours by demand row and cause of one replication's ledger."""
+    return [{name: row[name] for name in ("od", "cause", "mean_h")} for row in ledger]

@@ -73,8 +73,9 @@ def simulate(
             lengths = longer(built, short, lengths)
 
 
-Detail = Literal["measures", "all", "lots"]
-"""measures: no ledger, no checks, no tables by place; all: these too; lots: and every lot."""
+Detail = Literal["measures", "causes", "all", "lots"]
+"""measures: no ledger, no checks, no tables by place; causes: and the mean hours by OD and cause;
+all: these too; lots: and every lot."""
 
 
 def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Replication:
@@ -88,10 +89,14 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         "service_kpi": measures.service_rows(built, replayed),
     } | quoted.measured(scenario, built, replayed)
     levels, hours = None, None
-    if detail != "measures":
+    if detail == "causes":
+        few = hours_of(scenario, built, ledger(replayed), (), by_month=False)[1]
+        tables["od_causes"] = quoted.cause_rows(ledger_rows(scenario, built, few))
+    elif detail != "measures":
         book = ledger(replayed)
         seconds, hours = hours_of(scenario, built, book)
         tables["ledger"] = ledger_rows(scenario, built, hours)
+        tables["od_causes"] = quoted.cause_rows(tables["ledger"])
         tables["costs"] = cost_rows(scenario, activities)
         tables["checks"] = _checks(book, seconds)
         tables["weather"] = weather_rows(built)

@@ -27,6 +27,7 @@ KEYS = {
     "costs": ("od", "route", "ledger", "part", "item"),
     "reliability": ("od", "route", "clock"),
     "tfi": ("id", "kind", "route", "direction"),
+    "od_causes": ("od", "cause"),
     "tcd": ("od", "route", "node", "kind"),
 }
 """Key columns of each table of measures."""

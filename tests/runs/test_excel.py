@@ -110,7 +110,7 @@ def test_a_comparison_is_a_workbook_too(cli: Cli, small: Path, tmp_path: Path) -
     answer = cli("compare", small, other, "--reps", "2", "--jobs", "1", "--excel", "--out", out)
     assert answer.code == 0
     found = sheets((out / "results.xlsx").read_bytes())
-    assert list(found) == ["README", "delta"]
+    assert list(found) == ["README", "delta", "delta_waterfall"]
     text = "\n".join(str(cell) for row in found["README"] for cell in row)
     assert "small against other" in text and "One ferry more?" in text
     assert len(found["delta"]) > 1

@@ -92,6 +92,7 @@ SOMETIMES = {
     "lots",
     "story",
     "delta",
+    "delta_waterfall",
     "inputs_changed",
 }
 """Only of a scenario or a command that has some."""

@@ -43,7 +43,7 @@ from corridor_sim.outputs.columns.measures import (
     Validation,
     YardHours,
 )
-from corridor_sim.outputs.columns.quoted import QUOTED
+from corridor_sim.outputs.columns.quoted import QUOTED, DeltaWaterfall
 from corridor_sim.outputs.columns.story import StoryTable
 from corridor_sim.outputs.columns.table import Table
 from corridor_sim.outputs.data_package import FieldType
@@ -72,6 +72,7 @@ TABLES: dict[str, type[Table]] = {
     "lots": Lots,
     "story": StoryTable,
     "delta": DeltaTable,
+    "delta_waterfall": DeltaWaterfall,
     "catalogue": CatalogueTable,
     "inputs_resolved": InputsResolved,
     "inputs_changed": InputsChanged,

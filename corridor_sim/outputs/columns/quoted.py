@@ -135,5 +135,58 @@ class Tcd(Table):
     """Line haul, handling, border and broker paid so far for a unit."""
 
 
-QUOTED: dict[str, type[Table]] = {"reliability": Reliability, "tfi": Tfi, "tcd": Tcd}
+class OdCauses(Table):
+    """One row a demand row, cause and replication: mean hours of delivered units by cause.
+
+    Of units ready in the window, on the shipper's clock over all routes; the causes of a demand row
+    sum to `od_kpi.mean_h`. ledger.csv tells more, as means over replications.
+    """
+
+    keys = ("od", "cause", "rep")
+    od: str
+    """Row of demand."""
+    cause: str
+    """move: on the way; service: work; wait: what was missing; or what was closed."""
+    rep: int
+    """Replication, from 0."""
+    mean_h: float
+    """Mean hours a unit."""
+
+
+class DeltaWaterfall(Table):
+    """One row a scenario, demand row and cause: its part of the change of the mean transit time.
+
+    Against the first scenario, on the same draws. The parts of a demand row sum to its `total`.
+    """
+
+    keys = ("scenario", "od", "cause")
+    scenario: str
+    """The scenario that is compared with the first."""
+    od: str
+    """Row of demand."""
+    cause: str
+    """As in od_causes.csv; `total`: the change of od_kpi.mean_h on the shipper's clock."""
+    group: str
+    """What the cause belongs to: service, queue, yard, vehicle, sail_rule, path, weather, embargo,
+    closed, moving; or `total`."""
+    n: int
+    """Pairs of replications in which both delivered."""
+    base_h: float
+    """Mean hours a unit in the first scenario."""
+    value_h: float
+    """Mean hours in this one."""
+    delta_h: float
+    """Mean difference, this less the first."""
+    ci_lo_h: float | None
+    """Lower end of the 95 % t interval of the difference."""
+    ci_hi_h: float | None
+    """Upper end of it."""
+
+
+QUOTED: dict[str, type[Table]] = {
+    "reliability": Reliability,
+    "od_causes": OdCauses,
+    "tfi": Tfi,
+    "tcd": Tcd,
+}
 """Name of the file without `.csv`, in the order in which a run lists them."""
