@@ -144,6 +144,7 @@ def _name_problems(
 def _unknown(view: View, target: str, name: str, known: set[str]) -> tuple[str, str]:
     one = {"facilities": "facility", "services": "service", "nodes": "node", "legs": "leg"}
     one |= {"fleets": "fleet", "seasons": "season", "laws": "law", "weather": "weather zone"}
+    one |= {"exchange_rates": "exchange rate"}
     what = f"unknown {one.get(target, target)} (found {show(name)})"
     if closest(name, known) is None:
         for other in ("nodes", "facilities", "fleets", "services"):
