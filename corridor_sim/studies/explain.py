@@ -304,9 +304,9 @@ class _Words:
             od = self._ods[self._names.flows[segments.flow[arrivals.segment[a]]]]
             counted[od] = counted.get(od, 0) + int(arrivals.lots[a])
         named = list(counted.items())[:NAMED]
-        parts += [f"{n} lots of {od}" for od, n in named]
+        parts += [f"{_lots(n)} of {od}" for od, n in named]
         more = ahead.lots - sum(n for _, n in named)
-        return ", ".join([*parts, *([f"{more} lots more"] if more else [])])
+        return ", ".join([*parts, *([f"{_lots(more)} more"] if more else [])])
 
     def freed(self, step: Step) -> str:
         """What ended a wait."""
@@ -331,4 +331,8 @@ class _Words:
 
     def _came(self, freed: Freed, who: str) -> str:
         by = f"with {who}" if freed.rows else "ready here"
-        return f"{freed.lots} lots came, {by}"
+        return f"{_lots(freed.lots)} came, {by}"
+
+
+def _lots(n: int) -> str:
+    return f"{n} lot{'s' if n != 1 else ''}"
