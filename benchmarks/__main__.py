@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import base_year, cost_core, engine
-from benchmarks.timing import format_table
+from benchmarks import base_year, cost_core, cost_totals, engine, group_quantiles
 
 
 def main(smoke: bool) -> None:
     """Print every table; `smoke`: at a tiny size, to see that all still runs."""
-    if smoke:
-        print("cost core, smoke run")
-        print(format_table(cost_core.shown(cost_core.run_smoke())))
-    else:
-        cost_core.main()
-    print()
-    engine.main(smoke)
-    print()
-    base_year.main(smoke)
+    for each in (cost_core, cost_totals, group_quantiles, engine, base_year):
+        each.main(smoke)
+        print()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from benchmarks import cost_core, engine, replication
+from benchmarks import cost_core, cost_totals, engine, group_quantiles, replication
 from benchmarks.corridor_slice import make_slice
 from benchmarks.engine import SMOKE, linearity_rows, mean_transit_s, memory_rows
 
@@ -51,4 +51,22 @@ def test_replication_table_runs_at_a_tiny_size() -> None:
 
 def test_cost_core_runs_at_a_tiny_size() -> None:
     """Its own comparison of outputs comes before any timing."""
-    assert all(math.isfinite(float(row["wall_s"])) for row in cost_core.run_smoke())
+    for streamed in (False, True):
+        table = cost_core.rows(300, 4, 3, 1, SEED, streamed)
+        assert {row["candidate"] for row in table} >= {cost_core.CORE, cost_core.PLAIN}
+        assert all(math.isfinite(float(row["wall_s"])) for row in table)
+
+
+def test_streamed_costs_need_the_memory_of_a_block() -> None:
+    """Ten times the lots take no more: 0.4 MB for the block, and what numpy needs beside it."""
+    few, many = (cost_core.peak_mb(n, 12, 200, SEED) for n in (5_000, 50_000))
+    assert many < 1.0
+    assert many == pytest.approx(few, rel=0.1)
+
+
+def test_totals_and_quantiles_run_at_a_tiny_size() -> None:
+    """Both compare with the plain answer before any timing."""
+    (sums,) = cost_totals.rows(500, 4, 3, 1, SEED)
+    assert float(sums["totals ms"]) >= 0
+    (quantiles,) = group_quantiles.rows(2_000, 1, SEED)
+    assert float(quantiles["quantiles s"]) >= 0

@@ -25,7 +25,6 @@ def price(use: FloatArray, rate: FloatArray, out: FloatArray) -> None:
     missing ones. NaN x 0 is NaN: a row that holds a NaN becomes one throughout.
     """
     last = use.shape[1] - 1
-    out[:] = 0.0
     for k in range(0, rate.shape[0], PASS_ITEMS):
         i0, i1, i2, i3 = min(k, last), min(k + 1, last), min(k + 2, last), min(k + 3, last)
         i4, i5, i6, i7 = min(k + 4, last), min(k + 5, last), min(k + 6, last), min(k + 7, last)
@@ -34,10 +33,16 @@ def price(use: FloatArray, rate: FloatArray, out: FloatArray) -> None:
         for lot in range(use.shape[0]):
             a, usd = use[lot], out[lot]
             a0, a1, a2, a3, a4, a5, a6, a7 = a[i0], a[i1], a[i2], a[i3], a[i4], a[i5], a[i6], a[i7]
-            for s in range(len(usd)):
-                low = (a0 * r0[s] + a1 * r1[s]) + (a2 * r2[s] + a3 * r3[s])
-                high = (a4 * r4[s] + a5 * r5[s]) + (a6 * r6[s] + a7 * r7[s])
-                usd[s] += low + high
+            if k == 0:  # not cleared before: that would be one more way through the answer
+                for s in range(len(usd)):
+                    low = (a0 * r0[s] + a1 * r1[s]) + (a2 * r2[s] + a3 * r3[s])
+                    high = (a4 * r4[s] + a5 * r5[s]) + (a6 * r6[s] + a7 * r7[s])
+                    usd[s] = low + high
+            else:
+                for s in range(len(usd)):
+                    low = (a0 * r0[s] + a1 * r1[s]) + (a2 * r2[s] + a3 * r3[s])
+                    high = (a4 * r4[s] + a5 * r5[s]) + (a6 * r6[s] + a7 * r7[s])
+                    usd[s] += low + high
 
 
 def charge(
