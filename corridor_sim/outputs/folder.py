@@ -13,6 +13,7 @@ from corridor_sim import __version__
 from corridor_sim.engine.log import LOG_VERSION
 from corridor_sim.errors import DiskError
 from corridor_sim.inputs.resolved import to_yaml
+from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.sourced import numbers
 from corridor_sim.outputs.columns import TABLES, columns_of, package_of
 from corridor_sim.outputs.data_package import package_text
@@ -120,8 +121,25 @@ def manifest(run: Run) -> dict[str, Any]:
         ],
         "models": [r.fingerprint for r in run.replications],
         "packages": {name: version(name) for name in ("networkx", "numpy", "scipy", "simpy")},
+        "money": _money(run.scenario),
         "warnings": list(run.resolved.warnings),
         "stuck": {str(r.rep): r.stuck.story for r in run.replications if r.stuck.kind != "none"},
+    }
+
+
+def _money(scenario: Scenario) -> dict[str, Any]:
+    """The currency of all costs, of which years the prices are, and what other money was worth.
+
+    Prices of different years are not brought to one.
+    """
+    years = {t.price_year for t in scenario.tariffs.values() if t.price_year is not None}
+    return {
+        "currency": "USD",
+        "price_years": sorted(years),
+        "exchange_rates": {
+            name: {"usd_per_unit": rate.usd_per_unit, "year": rate.rate_year}
+            for name, rate in sorted(scenario.exchange_rates.items())
+        },
     }
 
 

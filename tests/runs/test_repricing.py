@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -169,3 +170,38 @@ def test_the_benchmark_still_runs(priced: Path, capsys: pytest.CaptureFixture[st
     """With few points of the small study; it holds one point against a run of its own."""
     repricing.main(str(priced), 3, "tariffs.delay.value_usd")
     assert "3 prices of tariffs.delay.value_usd on top, 2 ODs each" in capsys.readouterr().out
+
+
+def test_the_manifest_says_of_what_money_costs_are(cli: Cli, priced: Path, tmp_path: Path) -> None:
+    """Currency, price years, exchange rates."""
+    out = tmp_path / "out"
+    dated = "tariffs.toll.price_year=2022"
+    assert cli("run", priced, "--set", dated, "--reps", "1", "--jobs", "1", "--out", out).code == 0
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["money"] == {
+        "currency": "USD",
+        "price_years": [2022],
+        "exchange_rates": {"chf": {"usd_per_unit": 1.25, "year": 2024}},
+    }
+
+
+def test_the_tables_of_a_run_agree_on_its_costs(cli: Cli, priced: Path, tmp_path: Path) -> None:
+    """costs.csv: parts sum to the ledger, price and time to the mean of od_kpi.csv, shares to 1."""
+    out = tmp_path / "out"
+    assert cli("run", priced, "--reps", "2", "--jobs", "1", "--out", out).code == 0
+    with (out / "costs.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row | {"usd": float(row["usd_per_unit"])} for row in csv.DictReader(file)]
+    with (out / "od_kpi.csv").open(encoding="utf-8", newline="") as file:
+        kpi = [row for row in csv.DictReader(file) if row["clock"] == "shipper"]
+    for od in ("boxes", "goods"):
+        mine = [row for row in rows if row["od"] == od]
+        total = {row["ledger"]: row["usd"] for row in mine if row["part"] == "all"}
+        assert set(total) == {"shipper_price", "resource_cost", "time_cost"}
+        for ledger, usd in total.items():
+            parts = [r for r in mine if r["ledger"] == ledger and r["part"] != "all"]
+            assert sum(r["usd"] for r in parts if r["item"] == "all") == pytest.approx(usd)
+            assert sum(r["usd"] for r in parts if r["item"] != "all") == pytest.approx(usd)
+            assert sum(float(r["share"]) for r in parts if r["item"] != "all") == pytest.approx(1)
+        mean = sum(float(row["usd_per_unit"]) for row in kpi if row["od"] == od) / 2
+        assert total["shipper_price"] + total["time_cost"] == pytest.approx(mean, rel=1e-12)
+    assert {row["usd_per_tonne"] for row in rows if row["od"] == "boxes"} != {""}
