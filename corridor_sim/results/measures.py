@@ -18,6 +18,7 @@ from corridor_sim.primitives import IntArray
 from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.cost_rows import generalised, mean_over
+from corridor_sim.results.indicators import quantile
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.segments import State
@@ -41,16 +42,7 @@ def quantile_h(transit_s: np.ndarray, q: float) -> float:
     >>> quantile_h(np.array([3600.0, 7200.0, np.inf]), 50)
     2.0
     """
-    if len(transit_s) == 0:
-        return float("nan")
-    ordered = np.sort(transit_s)
-    at = (len(ordered) - 1) * q / 100
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1) if at > low else low
-    if not np.isfinite(ordered[high]):
-        return float("nan")
-    value = ordered[low] + (at - low) * (ordered[high] - ordered[low]) if at > low else ordered[low]
-    return float(value) / HOUR_S
+    return quantile(np.sort(transit_s), q) / HOUR_S
 
 
 def od_rows(
