@@ -192,4 +192,6 @@ def test_the_base_network_says_where_each_figure_comes_from() -> None:
     for o in found:
         assert o.definition and o.source != "assumption", o.id
         assert o.role == "input" or (o.low is not None and o.high is not None), o.id
-        assert o.role != "calibration" or o.unit in ("calls a month", "wagons a call"), o.id
+        assert o.role != "calibration" or o.unit in ("calls a month", "wagons a call", "USD/FEU"), (
+            o.id
+        )
