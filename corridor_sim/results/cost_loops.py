@@ -13,8 +13,8 @@ from corridor_sim.primitives import IntArray
 
 FloatArray = npt.NDArray[np.float64]
 
-#: Items per pass of `price`: eight products a pass beat four by a quarter, since each pass reads
-#: and writes the answer once (benchmarks/cost_core.py).
+#: Items per pass of `price`: with four it takes a sixth longer, since each pass reads and writes the
+#: answer once (benchmarks/cost_core.py).
 PASS_ITEMS = 8
 
 

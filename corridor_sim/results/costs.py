@@ -158,7 +158,7 @@ def time_items(
     ----------
     transit_d    (n_lot,), days; NaN where undelivered
     sigma_d      (n_lot,), days, standard deviation of the transit times of the lot's OD
-                 (`transit_sigma_d`)
+                 (`transit_sigma_d`); or P95 - P50, with a reliability ratio made for that
     value_usd    (n_lot,), USD, value of the lot's cargo
     teu          (n_lot,), TEU; or the value again, if time is priced as a share of it
 
