@@ -27,6 +27,10 @@ PROMISED = {
             "aktau,0,2024-01-12T03:00:00Z,2024-01-14T18:00:00Z,port,False,replayed",
         ),
     ],
+    "explain-a-slow-box": [
+        ("runs/autumn/ledger.csv", "cn_az_import,all,west,all,node,on_the_way,move:cn_train"),
+        ("slow_box.csv", "0,ready,"),
+    ],
     "study-an-outage": [
         ("runs/half/resilience.csv", "all_teu,shut,1,"),
         (
