@@ -1,7 +1,8 @@
 """Who stands still for ever: gridlock with its cycle, starvation, lots left below a fill rule.
 
 Found by reduction at the end of a log (`liveness`). Doubt counts as life: there are no false
-alarms, but a gridlock that somebody who moves *could* resolve, and does not, may be missed.
+alarms, but a gridlock that somebody who moves *could* resolve, and does not, may be missed. So
+whoever has waited for a month, and was passed all the while, counts as starved too (`overtaken`).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import numpy as np
 from corridor_sim.engine.log import EventLog
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.results.liveness import Lack, Liveness
+from corridor_sim.results.overtaken import STUCK_AFTER_D, Overtaken, overtaken
 from corridor_sim.results.replay import Replay, replay
 from corridor_sim.results.segments import State
 from corridor_sim.results.standing import holdings
 from corridor_sim.terms import Amount
+from corridor_sim.units import DAY_S
 
 Kind = Literal["none", "gridlock", "starved", "left_waiting"]
 
@@ -54,6 +57,8 @@ def stuck_in(replayed: Replay) -> Stuck:
         return _gridlock(graph, cycle)
     if doomed := graph.doomed():
         return _starved(graph, doomed)
+    if (passed := overtaken(replayed)).rows:
+        return _passed_by(graph, passed)
     return _left(graph)
 
 
@@ -132,10 +137,7 @@ class _Graph:
         found = [*self.holders.get(counter, ()), *self._loaders(counter)]
         if not found:
             found = [
-                r
-                for r in self.rows
-                if counter in self.reach.puts(int(self.itinerary.line[r]))
-                and counter not in self.reach.asks(int(self.itinerary.line[r]))
+                r for r in self.rows if self.reach.brings(int(self.itinerary.line[r]), counter)
             ]
         return _unique(found)
 
@@ -211,7 +213,7 @@ class _Reach:
     def __init__(self, model: CompiledModel):
         self.model = model
         self._stages: dict[int, frozenset[int]] = {}
-        self._puts: dict[int, frozenset[int]] = {}
+        self._brings: dict[tuple[int, int], bool] = {}
 
     def stages(self, line: int) -> frozenset[int]:
         """All stages ahead."""
@@ -227,28 +229,35 @@ class _Reach:
             self._stages[line] = frozenset(found)
         return self._stages[line]
 
-    def puts(self, line: int) -> frozenset[int]:
-        """Counters that are put back somewhere ahead."""
-        if line not in self._puts:
-            stages = self.model.stages
-            found = set()
-            for s in self.stages(line):
-                for ptr, counter in (
-                    (stages.start_ptr, stages.start_counter),
-                    (stages.end_ptr, stages.end_counter),
-                ):
-                    found |= set(counter[ptr[s] : ptr[s + 1]].tolist())
-            self._puts[line] = frozenset(found)
-        return self._puts[line]
+    def brings(self, line: int, counter: int) -> bool:
+        """Whether a trip in a line comes to where it puts a counter before it would need it."""
+        if (line, counter) not in self._brings:
+            self._brings[line, counter] = self._comes_to_put(line, counter)
+        return self._brings[line, counter]
 
-    def asks(self, line: int) -> set[int]:
-        """Counters that the line itself waits for."""
+    def _comes_to_put(self, line: int, counter: int) -> bool:
+        seen, open_ = {line}, [line]
+        while open_:
+            here = open_.pop()
+            free = {s for s in self._alternatives(here) if counter not in self._needs(s)}
+            if any(counter in self._puts(s) for s in free):
+                return True
+            new = self._next(here, free) - seen
+            seen |= new
+            open_ += sorted(new)
+        return False
+
+    def _needs(self, stage: int) -> set[int]:
         stages = self.model.stages
-        return {
-            int(c)
-            for s in self._alternatives(line)
-            for c in stages.need_counter[stages.need_ptr[s] : stages.need_ptr[s + 1]]
-        }
+        return set(
+            stages.need_counter[stages.need_ptr[stage] : stages.need_ptr[stage + 1]].tolist()
+        )
+
+    def _puts(self, stage: int) -> set[int]:
+        stages = self.model.stages
+        starts = stages.start_counter[stages.start_ptr[stage] : stages.start_ptr[stage + 1]]
+        ends = stages.end_counter[stages.end_ptr[stage] : stages.end_ptr[stage + 1]]
+        return {*starts.tolist(), *ends.tolist()}
 
     def stocks(self, line: int) -> set[int]:
         """Stocks that are loaded from somewhere ahead."""
@@ -325,6 +334,23 @@ def _starved(graph: _Graph, doomed: list[tuple[int, Lack]]) -> Stuck:
         story="; ".join(
             f"{trip} needs {thing}, which never comes"
             for trip, thing in zip(trips, things, strict=True)
+        ),
+    )
+
+
+def _passed_by(graph: _Graph, passed: Overtaken) -> Stuck:
+    itinerary, lines = graph.itinerary, graph.model.names.lines
+    waited_d = (graph.model.horizon_s - itinerary.joined_s) // DAY_S
+    return Stuck(
+        kind="starved",
+        at_s=int(itinerary.joined_s[passed.rows[0]]),
+        cycle=tuple(lines[itinerary.line[row]] for row in passed.rows),
+        trips=tuple(graph.name(row) for row in passed.rows),
+        left_units=_left_units(graph)[0],
+        story="; ".join(
+            f"{graph.name(row)} has waited {waited_d[row]} days in {lines[itinerary.line[row]]}, "
+            f"and in the last {STUCK_AFTER_D} days {n} that came later went first"
+            for row, n in zip(passed.rows, passed.passed, strict=True)
         ),
     )
 
