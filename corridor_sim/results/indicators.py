@@ -236,3 +236,21 @@ def speed_without_delay(unit_km: float, moving_h: float) -> float:
     35.0
     """
     return ratio(unit_km, moving_h) if unit_km else NAN
+
+
+def capacity(units_per_day: float, there_s: float, busy_s: float, fill_share: float) -> float:
+    """Units a day that an element could pass of a stream, if all were busy and full.
+
+    Formula: units a day x (time there is / time busy) / share filled. Nominal: servers, vehicles,
+        places or paths of the whole calendar. Achievable: what opening hours, weather, works, other
+        traffic and vehicles out of service leave. Busy is work (a facility or fleet), paths used (a
+        leg), or as long as taken (locomotives, places of a yard). The mix of trips stays as it is
+    Unit: units a day
+    Columns: capacity_chain.nominal_units_per_day, capacity_chain.achievable_units_per_day
+    Source: operational law U = X S (utilisation = throughput x service): Denning and Buzen 1978,
+        ACM Computing Surveys 10(3)
+
+    >>> capacity(100.0, 10.0, 5.0, 0.8)
+    250.0
+    """
+    return units_per_day * ratio(there_s, busy_s) * ratio(1.0, fill_share)

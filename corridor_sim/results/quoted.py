@@ -6,6 +6,7 @@ from typing import Any
 
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
+from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.dwell import Stays
 from corridor_sim.results.halves import Halves, Places
 from corridor_sim.results.ledger import Ledger
@@ -34,7 +35,11 @@ def in_detail(
 ) -> dict[str, Rows]:
     """Those that need the ledger, or to know where lots stayed; large ones of one replication."""
     found = list(journeys(scenario, built, book.replay, places, stays))
-    return {"tfi": tfi_rows(scenario, found), "tcd": tcd_rows(scenario, found)}
+    return {
+        "tfi": tfi_rows(scenario, found),
+        "tcd": tcd_rows(scenario, found),
+        "capacity_chain": chain_rows(scenario, built, book),
+    }
 
 
 def cause_rows(ledger: Rows) -> Rows:

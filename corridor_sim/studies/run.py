@@ -28,6 +28,7 @@ KEYS = {
     "reliability": ("od", "route", "clock"),
     "tfi": ("id", "kind", "route", "direction"),
     "od_causes": ("od", "cause"),
+    "capacity_chain": ("od", "route", "element"),
     "tcd": ("od", "route", "node", "kind"),
 }
 """Key columns of each table of measures."""

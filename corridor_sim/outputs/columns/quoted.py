@@ -183,10 +183,51 @@ class DeltaWaterfall(Table):
     """Upper end of it."""
 
 
+class CapacityChain(Table):
+    """One row a route, element and replication: what it could pass a day, and what passed.
+
+    In the order of the way: terminals, yards, berths, borders and desks, fleets and locomotives,
+    legs with a limit of paths. Figures are of the stream that the route is part of (the trains or
+    ships of one service, in one direction), in its load units; of a yard, of all that comes in.
+    Capacity is what could pass if all traffic there grew in proportion and every vehicle were full.
+    """
+
+    keys = ("od", "route", "seq", "rep")
+    od: str
+    """Row of demand."""
+    route: str
+    """Row of routes."""
+    seq: int
+    """Along the way, from 1."""
+    element: str
+    """Row of facilities (with a component of it), fleets (several with +) or link.csv."""
+    kind: str
+    """facility, desk, yard, fleet, locomotives or leg."""
+    node: str
+    """Where it stands or begins."""
+    rep: int
+    """Replication, from 0."""
+    nominal_units_per_day: float | None
+    """With all servers, vehicles, places or paths round the clock."""
+    achievable_units_per_day: float | None
+    """With what opening hours, weather, works, other traffic and absent vehicles leave of them."""
+    achieved_units_per_day: float
+    """What passed in the window."""
+    utilisation: float | None
+    """Achieved / achievable."""
+    busy_share: float | None
+    """Time busy, of the time there is; of a leg paths used, of those left."""
+    fill_share: float
+    """Units on the trips of the stream, as a share of what their vehicles take."""
+    is_minimum: bool
+    """Whether no element of the route could pass less."""
+
+
 QUOTED: dict[str, type[Table]] = {
     "reliability": Reliability,
     "od_causes": OdCauses,
     "tfi": Tfi,
     "tcd": Tcd,
+    "capacity_chain": CapacityChain,
 }
 """Name of the file without `.csv`, in the order in which a run lists them."""
