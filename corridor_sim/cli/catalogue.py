@@ -42,21 +42,24 @@ def catalogue_(
 
     Example: corridor-sim catalogue --reps 20 --jobs 2 --out runs/catalogue
     """
-    from corridor_sim.studies.catalogue import judge, names_here, read_plan, run_plan
+    from corridor_sim.studies.catalogue import judge, names_here, read_kept, read_plan, run_plan
     from corridor_sim.studies.store import Store
 
     plan = read_plan(scenarios or names_here(), tuple(set_ or ()), reps, seed)
+    out = out or Path("runs") / "catalogue"
+    store = Store(out / KEPT)
+    kept = read_kept(plan, store)
     # after reading: pandas takes longer to load than a mistake takes to find
     from corridor_sim.outputs.catalogue_table import write_catalogue
     from corridor_sim.outputs.folder import make_folder
 
-    folder = make_folder(out or Path("runs") / "catalogue")
+    folder = make_folder(out)
     say = None if quiet else Teller(len(plan.scenarios))
     try:
         with Progress("replications", quiet) as step:
-            runs = run_plan(plan, Store(folder / KEPT), workers(jobs), step, say)
+            runs = run_plan(plan, kept, store, workers(jobs), step, say)
     except KeyboardInterrupt:
-        print(f"interrupted; {folder / KEPT} keeps what is done: run it again", file=sys.stderr)
+        print(f"interrupted; {store.folder} keeps what is done: run it again", file=sys.stderr)
         return ExitCode.INTERRUPTED
     found = judge(plan, runs)
     files = write_catalogue(found, folder)

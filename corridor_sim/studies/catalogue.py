@@ -10,10 +10,12 @@ from itertools import islice
 
 import numpy as np
 
-from corridor_sim.errors import InputError
+from corridor_sim.errors import InputError, ModelError
 from corridor_sim.inputs.places import studies
+from corridor_sim.inputs.problems import located
 from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.schema import Expectation
+from corridor_sim.model.compile import compile_scenario
 from corridor_sim.results.statistics import Interval, t_interval
 from corridor_sim.studies.compare import expected
 from corridor_sim.studies.replicate import Detail, Replication, run_tasks
@@ -134,8 +136,35 @@ class Step:
     """Why others that an earlier call left are not used."""
 
 
+Found = Mapping[str, tuple[list[Kept], str]]
+"""By scenario, the replications that an earlier call left, and why others are not used."""
+
+
+def read_kept(plan: Plan, store: Store) -> Found:
+    """What need not be done again; the first model of each scenario that has more to do is built.
+
+    Raises
+    ------
+    ModelError    models that cannot be built, all of them, before any runs
+    """
+    found = {}
+    problems: list[str] = []
+    for resolved in plan.scenarios:
+        scenario = resolved.scenario
+        found[scenario.name] = store.read(scenario, plan.metrics[scenario.name])
+        if len(found[scenario.name][0]) < scenario.simulation.reps:
+            try:
+                compile_scenario(scenario, 0)
+            except ModelError as error:
+                problems += located(error.problems, resolved.origin)
+    if problems:
+        raise ModelError(list(dict.fromkeys(problems)))
+    return found
+
+
 def run_plan(
     plan: Plan,
+    found: Found,
     store: Store,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -146,10 +175,6 @@ def run_plan(
     `progress` is told (done, total) replications of those still to do, `say` each scenario at its
     start (False) and at its end (True).
     """
-    metrics = plan.metrics
-    found = {
-        r.scenario.name: store.read(r.scenario, metrics[r.scenario.name]) for r in plan.scenarios
-    }
     tasks = [
         (r.scenario, rep, plan.detail(r.scenario.name))
         for r in plan.scenarios
@@ -164,7 +189,7 @@ def run_plan(
         about = Step(name, reps, len(kept), why)
         if say:
             say(about, False)
-        rows = _go_on(resolved, kept, metrics[name], store, results)
+        rows = _go_on(resolved, kept, plan.metrics[name], store, results)
         runs[name] = Measured(resolved, (), rows)
         if say:
             say(about, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -213,7 +214,7 @@ def run_tasks(
                 progress(done)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context) as pool:
+    with ProcessPoolExecutor(min(jobs, len(tasks)), context, _end_without_a_word) as pool:
         try:
             for result in pool.map(_task, tasks):
                 yield result
@@ -223,6 +224,11 @@ def run_tasks(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _end_without_a_word() -> None:
+    """Ctrl-C reaches workers too; only the parent has something to say about it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _task(task: tuple[Scenario, int, Detail]) -> Replication:
