@@ -26,14 +26,16 @@ Charges = Callable[[IntArray, IntArray, FloatArray], None]
 
 # Products of one BLAS call. From about a million on OpenBLAS wakes threads, which spin and burn
 # CPU; 768 000 (256 lots, 15 items, 200 sets) stay on one core, and block and answer in its cache.
+# With one set (a product of matrix and vector) they wake above some thousand lots.
 _BLOCK_PRODUCTS = 768_000
 _BLOCK_CELLS = 51_200
+_BLOCK_LOTS = 4_096
 
 
 def block_lots(n_item: int, n_set: int) -> int:
     """How many lots are priced at once."""
     cells = min(_BLOCK_CELLS, _BLOCK_PRODUCTS // max(1, n_item))
-    return max(1, cells // max(1, n_set))
+    return max(1, min(_BLOCK_LOTS, cells // max(1, n_set)))
 
 
 def has_numba() -> bool:
