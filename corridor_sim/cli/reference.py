@@ -132,7 +132,7 @@ def _parameter(parameter: inspect.Parameter, hint: Any) -> tuple[str, str, str]:
 
 
 def _placeholder(kind: str) -> str:
-    return "NUMBER" if "int" in kind else "PATH" if "Path" in kind else "TEXT"
+    return "NUMBER" if "int" in kind or "float" in kind else "PATH" if "Path" in kind else "TEXT"
 
 
 def _exit_codes() -> Iterator[str]:

@@ -13,7 +13,8 @@ import numpy as np
 
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.conditions import Part
-from corridor_sim.results.replay import Replay
+from corridor_sim.results.itinerary import GAVE_UP
+from corridor_sim.results.replay import Replay, vehicles_asked
 from corridor_sim.results.steps import BoolArray
 from corridor_sim.terms import CountedFrom
 
@@ -22,7 +23,8 @@ class How(Enum):
     """What ended a wait."""
 
     NOTHING = ""
-    """Not known: another cause came on top, or its turn came with what it lacked."""
+    """Another cause, or another foremost trip, came before it was over; its turn came with what it
+    lacked; or the run ended."""
     PUT_BACK = "put back"
     """A trip gave back what was lacking."""
     MORE = "more capacity"
@@ -38,6 +40,8 @@ class How(Enum):
     DEADLINE = "waited long enough"
     WENT = "went"
     """The one ahead was granted."""
+    GAVE_UP = "gave up"
+    """The trip that waited left the line for another: to make room, or without its locomotive."""
     ARRIVED = "arrived"
     """A trip that can load has come."""
 
@@ -51,7 +55,7 @@ class Freed(NamedTuple):
     counter: int = -1
     """What was given back."""
     lasted_s: int = 0
-    """Of a closure, an embargo, a longest wait."""
+    """Of a closure, an embargo, a longest wait, a wait that was given up."""
     lots: int = 0
     """Lots that came; of no row: ready here."""
 
@@ -64,6 +68,7 @@ class Competition:
 
     def __init__(self, replay: Replay):
         self._replay, self._model = replay, replay.model
+        self._vehicle = vehicles_asked(replay.model, replay.itinerary)
 
     def ahead(self, row: int, part: int, label: int, at_s: int) -> IntArray:
         """Rows that wait at an instant and go before the given one, in the order of their grants.
@@ -111,6 +116,9 @@ class Competition:
             return self._arrived(stock, at_s)
         if row < 0:
             return NOBODY_FREED
+        it = self._replay.itinerary
+        if it.stage[row] == GAVE_UP and it.start_s[row] == at_s:
+            return Freed(How.GAVE_UP, (row,), lasted_s=at_s - int(it.joined_s[row]))
         if part in (Part.GATE, Part.CLOSED):
             return self._reopened(row, label, at_s)
         ask = {
@@ -164,18 +172,25 @@ class Competition:
 
     def _filled(self, row: int, at_s: int) -> Freed:
         """Lots that came into the stock, or a longest wait that was over."""
-        stages, it = self._model.stages, self._replay.itinerary
-        stage = int(it.wanted[row])
-        stock = int(stages.stock[stage])
+        stock = int(self._model.stages.stock[self._replay.itinerary.wanted[row]])
         arrivals, segments = self._replay.arrivals, self._replay.segments
         here = np.flatnonzero(segments.stock[arrivals.segment] == stock)
+        due = self._deadline(row, at_s, arrivals.since_s[here])
         came = here[arrivals.since_s[here] == at_s]
-        if len(came):
-            of = arrivals.segment[came]
-            before = segments.unload_row[np.maximum(of - 1, 0)]
-            rows = np.unique(before[segments.hop[of] > 0])
-            return Freed(How.LOTS, _few(rows), lots=int(arrivals.lots[came].sum()))
-        return self._deadline(row, at_s, arrivals.since_s[here])
+        if not len(came) or (due.how == How.DEADLINE and not self._is_filled(row)):
+            return due
+        of = arrivals.segment[came]
+        before = segments.unload_row[np.maximum(of - 1, 0)]
+        rows = np.unique(before[segments.hop[of] > 0])
+        return Freed(How.LOTS, _few(rows), lots=int(arrivals.lots[came].sum()))
+
+    def _is_filled(self, row: int) -> bool:
+        """Whether it loaded what its rule asks for."""
+        stages, loads = self._model.stages, self._replay.loads
+        stage, vehicle = (int(c[row]) for c in (self._replay.itinerary.wanted, self._vehicle))
+        mine = loads.row == row
+        size = self._model.cargo.size[vehicle, loads.flow[mine], stages.dim[stage]]
+        return bool((loads.lots[mine] * size).sum() >= stages.load_min[stage])
 
     def _deadline(self, row: int, at_s: int, entered_s: IntArray) -> Freed:
         stages, it = self._model.stages, self._replay.itinerary

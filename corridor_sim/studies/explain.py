@@ -326,6 +326,7 @@ class _Words:
             How.LOTS: self._came(freed, who),
             How.DEADLINE: f"had waited {hours}, its longest",
             How.WENT: f"{who} went",
+            How.GAVE_UP: f"{who} left the line after {hours}",
             How.ARRIVED: f"{who} came",
         }[freed.how]
 

@@ -15,7 +15,7 @@ from corridor_sim.results.story import Story
 from corridor_sim.studies.explain import Explained, Wanted, explain
 from corridor_sim.studies.replicate import simulate
 from tests.results.tiny import TINY
-from tests.rules import test_r1_embargo, test_r1_holds, test_r2_yards
+from tests.rules import test_r1_embargo, test_r1_holds, test_r2_yards, test_r4_fill_to_sail
 from tests.rules.ports import HEAD
 from tests.rules.storms import read_storm
 from tests.runs.conftest import SMALL
@@ -78,6 +78,15 @@ def test_a_fill_wait_ends_with_the_lot_that_fills_the_vessel(tmp_path: Path) -> 
     ]
 
 
+def test_a_longest_wait_ends_a_fill_wait(tmp_path: Path) -> None:
+    """`test_r4_fill_to_sail`: two boxes are the payload, four were asked for: it leaves at 20 h, with
+    box 1, which has been there since 1 h behind box 0."""
+    found = story(read_text(tmp_path, HEAD + test_r4_fill_to_sail.FEEDER).scenario, 1)
+    assert waits(found) == [
+        (19, "aktau", "wait:fill line", "1 lot of boxes", "had waited 20.0 h, its longest")
+    ]
+
+
 def test_a_wait_for_a_vessel_and_one_for_a_path_end_with_them(tmp_path: Path) -> None:
     """Box 5 (5 h) stands behind box 4 until the ferry is back and empty at 13 h; its train comes at
     18 h, when the day's path is gone, and waits 6 h for the next day's."""
@@ -132,7 +141,7 @@ def test_a_full_yard_is_freed_by_the_vessel_that_loads(tmp_path: Path) -> None:
 
 def test_a_train_waits_where_it_is_held_and_for_whom(tmp_path: Path) -> None:
     """`test_r1_holds`: train 4 stays at the mine until 2 is off the approach (20 h), stands behind 3
-    for the hold until 3 leaves it (40 h), and holds until the vessel of 50 h has taken box 3."""
+    for the hold until 3 leaves it (40 h), gives its locomotive away after 3 h and holds until the vessel of 50 h has taken box 3."""
     scenario = read_text(tmp_path, HEAD + test_r1_holds.PORT).scenario
     hold = (18, "junction", "wait:hold", "trip 3 of rail", "hold freed by trip 3 of rail")
     assert waits(story(scenario, 4)) == [
@@ -144,7 +153,7 @@ def test_a_train_waits_where_it_is_held_and_for_whom(tmp_path: Path) -> None:
             "approach rail@aktau freed by trip 2 of rail",
         ),
         hold,
-        (3, "junction", "wait:yard", None, None),  # then it gives its locomotive away
+        (3, "junction", "wait:yard", None, "trip 4 of rail left the line after 3.0 h"),
         (7, "junction", "wait:yard", None, "yard freed by trip 3 of sea"),
         (10, "aktau", "wait:timetable sea", None, "its time in the timetable came"),
     ]

@@ -40,4 +40,5 @@ class StoryTable(Table):
     ahead: str | None
     """The first of both, in the order in which they were to go, and how many more."""
     freed_by: str | None
-    """What ended the wait; empty where another cause came on top, or at the end of the run."""
+    """What ended the wait; empty where another cause, or another foremost trip, came before it was
+    over, and at the end of the run."""
