@@ -254,3 +254,18 @@ def capacity(units_per_day: float, there_s: float, busy_s: float, fill_share: fl
     250.0
     """
     return units_per_day * ratio(there_s, busy_s) * ratio(1.0, fill_share)
+
+
+def bottleneck_share(wait_unit_h: float, all_unit_h: float) -> float:
+    """How much of all waiting one cause is charged with.
+
+    Formula: unit-hours under the cause / unit-hours of all waiting; a wait has one cause at a time:
+        weather before embargo before failure or closing hours before what was lacking
+    Unit: share
+    Columns: bottlenecks.wait_share
+    Source: own definition; the order of causes is that of engine/CONTRACT.md
+
+    >>> bottleneck_share(30.0, 120.0)
+    0.25
+    """
+    return ratio(wait_unit_h, all_unit_h)

@@ -6,6 +6,7 @@ from typing import Any
 
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
+from corridor_sim.results.bottlenecks import bottleneck_rows
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.dwell import Stays
 from corridor_sim.results.halves import Halves, Places
@@ -31,14 +32,17 @@ def in_detail(
     halves: Halves,
     places: Places,
     stays: Stays,
+    od_causes: Rows,
     is_first: bool,
 ) -> dict[str, Rows]:
     """Those that need the ledger, or to know where lots stayed; large ones of one replication."""
+    chain = chain_rows(scenario, built, book)
     found = list(journeys(scenario, built, book.replay, places, stays))
     return {
         "tfi": tfi_rows(scenario, found),
         "tcd": tcd_rows(scenario, found),
-        "capacity_chain": chain_rows(scenario, built, book),
+        "capacity_chain": chain,
+        "bottlenecks": bottleneck_rows(scenario, built, book.replay, od_causes, chain),
     }
 
 

@@ -145,7 +145,8 @@ def _by_place(
     tables["leg_kpi"] = leg_rows(scenario, built, replayed, book)
     stays = stays_of(replayed, parts_of(replayed, halves, places))
     tables["node_dwell"] = dwell_rows(scenario, built, replayed, halves, places, clock, stays)
-    tables |= quoted.in_detail(scenario, built, book, halves, places, stays, with_trips)
+    causes = tables["od_causes"]
+    tables |= quoted.in_detail(scenario, built, book, halves, places, stays, causes, with_trips)
     if with_trips:
         tables["trips"] = trip_rows(scenario, built, replayed, halves)
     return stock_levels(scenario, built, replayed, places)

@@ -29,6 +29,7 @@ KEYS = {
     "tfi": ("id", "kind", "route", "direction"),
     "od_causes": ("od", "cause"),
     "capacity_chain": ("od", "route", "element"),
+    "bottlenecks": ("cause",),
     "tcd": ("od", "route", "node", "kind"),
 }
 """Key columns of each table of measures."""

@@ -223,11 +223,37 @@ class CapacityChain(Table):
     """Whether no element of the route could pass less."""
 
 
+class Bottlenecks(Table):
+    """One row a cause of waiting and replication, the largest first, over all demand.
+
+    Hours of delivered units that were ready in the window; each wait has one cause at a time.
+    """
+
+    keys = ("cause", "rep")
+    rank: int
+    """1 has the most hours."""
+    cause: str
+    """What was missing or closed, as in ledger.csv."""
+    group: str
+    """queue, yard, vehicle, sail_rule, path, weather, embargo or closed."""
+    element: str
+    """The facility, fleet, service, leg, yard, weather zone or embargo that the cause names."""
+    rep: int
+    """Replication, from 0."""
+    wait_unit_h: float
+    """Hours waited, summed over units."""
+    wait_share: float
+    """Part of all hours waited, 0 to 1."""
+    busy_share: float | None
+    """Of an element of capacity_chain.csv: time busy, of the time there is; a service's vehicles."""
+
+
 QUOTED: dict[str, type[Table]] = {
     "reliability": Reliability,
     "od_causes": OdCauses,
     "tfi": Tfi,
     "tcd": Tcd,
     "capacity_chain": CapacityChain,
+    "bottlenecks": Bottlenecks,
 }
 """Name of the file without `.csv`, in the order in which a run lists them."""
