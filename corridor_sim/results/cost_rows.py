@@ -11,8 +11,8 @@ import numpy.typing as npt
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.tariff import LEDGER_OF
 from corridor_sim.results.activities import Activities
-from corridor_sim.results.costs import PARTS
-from corridor_sim.results.pricing import BORNE, Item, rates_of, usd_per_unit, values_of
+from corridor_sim.results.costs import PARTS, generalised_cost
+from corridor_sim.results.pricing import BORNE, Item, rates_of, values_of
 
 Rows = list[dict[str, Any]]
 FloatArray = npt.NDArray[np.float64]
@@ -51,13 +51,17 @@ def generalised(scenario: Scenario, activities: Activities) -> FloatArray:
 
 
 def generalised_sets(scenarios: Sequence[Scenario], activities: Activities) -> FloatArray:
-    """The same for the prices of many scenarios (n_flow, n_scenario)."""
-    items = activities.items
-    which = [item.ledger in BORNE for item in items]
-    rates = np.stack([rates_of(scenario, items) for scenario in scenarios], axis=1)
+    """The same for the prices of many scenarios (n_flow, n_scenario).
+
+    One scenario at a time: of many at once the last bit of a product depends on their number.
+    """
+    borne = np.array([item.ledger in BORNE for item in activities.items], bool)
     out = np.empty((len(activities.flows), len(scenarios)))
     for amounts, mine in _by_value(scenarios, activities):
-        out[:, mine] = usd_per_unit(amounts, rates[:, mine], which)
+        used = amounts[:, borne]
+        for i in mine:
+            rates = rates_of(scenarios[i], activities.items)[borne]
+            out[:, i] = generalised_cost(used, rates[:, None])[:, 0]
     return out
 
 

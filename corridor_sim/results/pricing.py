@@ -78,23 +78,3 @@ def values_of(
     value = np.array([scenario.demand[f.demand].value_usd_per_unit for f in flows], np.float64)
     is_of_value = np.array([item.tariff.basis in OF_VALUE for item in items], bool)
     return np.where(is_of_value, value[:, None], 1.0)
-
-
-def usd_per_unit(amounts: FloatArray, rates: FloatArray, which: Sequence[bool]) -> FloatArray:
-    """Cost of a unit by flow and tariff set (n_flow, n_set), over the items named.
-
-    Added item by item, so a set costs the same to the last bit whoever stands beside it.
-
-    Parameters
-    ----------
-    amounts    (n_flow, n_item), times the value of the cargo where a rate is a share of it
-    rates      (n_item, n_set)
-    which      (n_item,)
-
-    >>> usd_per_unit(np.array([[3000.0, 2.0]]), np.array([[0.6, 0.7], [80, 80]]), [True, True])
-    array([[1960., 2260.]])
-    """
-    out = np.zeros((len(amounts), rates.shape[1]))
-    for i in np.flatnonzero(which):
-        out += amounts[:, i, None] * rates[i]
-    return out
