@@ -16,7 +16,6 @@ from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import DrawsExhausted
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
-from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.results import measures, quoted
 from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.anchorage import anchorage_rows
@@ -51,7 +50,6 @@ class Replication:
     tables: dict[str, Rows]
     stuck: Stuck
     fingerprint: str
-    flows: tuple[FlowMeaning, ...] = ()
     levels: StockLevels | None = None
     hours: Hours | None = None
     activities: Activities | None = None
@@ -88,7 +86,8 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         "od_kpi": measures.od_rows(scenario, built, replayed, activities),
         "facility_kpi": measures.facility_rows(built, replayed),
         "service_kpi": measures.service_rows(built, replayed),
-    } | quoted.measured(scenario, built, replayed)
+    }
+    tables |= quoted.measured(scenario, built, replayed, tables)
     levels, hours = None, None
     if detail == "causes":
         few = hours_of(scenario, built, ledger(replayed), (), by_month=False)[1]
@@ -112,10 +111,9 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
     for rows in tables.values():
         for row in rows:
             row["rep"] = rep
-    flows = tuple(built.meaning.flows)
     fingerprint = built.model.fingerprint()
     stuck = stuck_in(replayed)
-    return Replication(rep, tables, stuck, fingerprint, flows, levels, hours, activities)
+    return Replication(rep, tables, stuck, fingerprint, levels, hours, activities)
 
 
 def _with_outages(
