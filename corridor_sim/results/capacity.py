@@ -24,7 +24,7 @@ from corridor_sim.primitives import IntArray
 from corridor_sim.results.conditions import Part
 from corridor_sim.results.halves import Aboard
 from corridor_sim.results.ledger import Ledger
-from corridor_sim.results.open_time import counter_time_s, open_s
+from corridor_sim.results.open_time import clock_of, counter_time_s, open_s
 from corridor_sim.units import DAY_S
 
 
@@ -140,8 +140,8 @@ class Traffic:
         servers = self.built.meaning.servers.get(name, 0)
         if not servers or name not in self._counters:
             return None
-        work = float(self.work_s[[self._stages[s] for s in stages]].sum())
-        clock = self.built.meaning.clocks.get(name.split()[0])
+        at = [self._stages[stage] for stage in stages]
+        work, clock = float(self.work_s[at].sum()), clock_of(self.built, at[0])
         there = counter_time_s(self.built, self.replay, self._counters[name], clock)
         return Element(name, "facility", servers * self.window_s, there, work)
 

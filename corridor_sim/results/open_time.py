@@ -10,6 +10,12 @@ from corridor_sim.results.replay import Replay
 from corridor_sim.results.steps import Steps
 
 
+def clock_of(built: Built, stage: int) -> str | None:
+    """The calendar along which a stage works; None: round the clock."""
+    at = int(built.model.stages.clock[stage])
+    return built.model.names.calendars[at] if at >= 0 else None
+
+
 def spans_open(built: Built, calendar: str | None) -> tuple[IntArray, IntArray]:
     """The open intervals of a calendar within the window; None: all of it."""
     begin, until, _ = built.window_s

@@ -6,23 +6,49 @@ from typing import Any
 
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
+from corridor_sim.results import indicators as ind
 from corridor_sim.results.bottlenecks import bottleneck_rows
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.dwell import Stays
+from corridor_sim.results.facility_use import use_of
 from corridor_sim.results.halves import Halves, Places
 from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.progress import journeys
 from corridor_sim.results.reliability import reliability_rows
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.service_quality import quality_of
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.results.tfi import tfi_rows
 
 Rows = list[dict[str, Any]]
 
 
-def measured(scenario: Scenario, built: Built, replay: Replay) -> dict[str, Rows]:
-    """Those that every run has, sweeps and comparisons too."""
-    return {"reliability": reliability_rows(scenario, built, replay)}
+def measured(
+    scenario: Scenario, built: Built, replay: Replay, tables: dict[str, Rows]
+) -> dict[str, Rows]:
+    """Those that every run has, sweeps and comparisons too; some are `tables` with more columns."""
+    return {
+        "facility_kpi": _with_use(built, replay, tables["facility_kpi"]),
+        "service_kpi": _with_quality(built, replay, tables["service_kpi"]),
+        "reliability": reliability_rows(scenario, built, replay),
+    }
+
+
+def _with_use(built: Built, replay: Replay, rows: Rows) -> Rows:
+    """What is known of a facility as a whole stands in its row of all classes."""
+    use = use_of(built, replay)
+    unknown = dict.fromkeys(("utilisation_open", "occupancy"), ind.NAN)
+    return [
+        row
+        | {"wait_ratio": ind.waiting_ratio(row["wait_mean_h"], row["sojourn_mean_h"])}
+        | (use[row["facility"]] if row["class"] == "all" else unknown)
+        for row in rows
+    ]
+
+
+def _with_quality(built: Built, replay: Replay, rows: Rows) -> Rows:
+    quality = quality_of(built, replay)
+    return [row | quality[row["service"], row["call"]] for row in rows]
 
 
 def in_detail(

@@ -10,6 +10,7 @@ from corridor_sim.facilities import HoldStation, Yard
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
+from corridor_sim.results.indicators import yard_fill
 from corridor_sim.results.replay import Replay
 from corridor_sim.units import HOUR_S
 
@@ -25,13 +26,14 @@ def yard_rows(scenario: Scenario, built: Built, replay: Replay) -> list[dict[str
 
 def _hours(built: Built, replay: Replay, row: Yard | HoldStation) -> dict[str, Any]:
     lasts_s, used, cap = _levels(built, replay, row.id)
-    share = np.where(cap > 0, used / np.maximum(cap, 1), 1.0)
+    share = yard_fill(used, cap)
     soft = row.soft_share if isinstance(row, Yard) else None
     return {
         "above_soft_h": None if soft is None else _sum_h(lasts_s[share > soft]),
         "full_h": _sum_h(lasts_s[used >= cap]),
         "fill_mean_share": float((share * lasts_s).sum() / lasts_s.sum()),
         "fill_p95_share": _quantile(share, lasts_s, 0.95),
+        "fill_max_share": float(share.max()),
     }
 
 

@@ -99,6 +99,13 @@ class FacilityKpi(Table):
     """Busy server hours a server hour of the calendar, 0 to 1; blank without a limit of servers."""
     throughput_per_h: float
     """Services that ended, an hour of the window."""
+    wait_ratio: float | None
+    """Mean wait / mean time from start to end of service."""
+    utilisation_open: float | None
+    """Hours in which work went on, of the server hours that were open and there; in the row of
+    `all` classes only, as the next."""
+    occupancy: float | None
+    """Hours for which servers or berths were held, working or not, a server hour of the calendar."""
 
 
 class ServiceKpi(Table):
@@ -125,6 +132,18 @@ class ServiceKpi(Table):
     """Share of vehicle hours that are not spent waiting to load at home, 0 to 1."""
     round_trips_per_h: float
     """Departures from this call, an hour of the window."""
+    sailings_per_week: float
+    """Departures from this call a week."""
+    headway_cv: float | None
+    """Standard deviation / mean of the times between departures; 0 as a clock, 1 as if at random."""
+    fill_mean_share: float | None
+    """Share of the vehicle that is taken at departure, mean; empty where vehicles have no limit."""
+    empty_share: float | None
+    """Share of the departures with nothing aboard: also empty km of all km from here."""
+    rolled_share: float | None
+    """Units still in the stock when a loading had begun, of those and the units loaded."""
+    cancelled_share: float | None
+    """Sailings cancelled by `cancel_after_h`, of those and the loadings."""
 
 
 class LegKpi(Table):
@@ -251,6 +270,8 @@ class YardHours(Table):
     """Share of the places in use, mean over time; room kept for a running discharge is in use."""
     fill_p95_share: float
     """For 95 % of the time no more than this share was in use."""
+    fill_max_share: float
+    """The largest share in use."""
 
 
 class LedgerTable(Table):
