@@ -38,7 +38,9 @@ def explain_(
         Path | None, typer.Option("--csv", help="Write the steps also into this file.")
     ] = None,
 ) -> int:
-    """Tell one lot's story: where it waited, for what, who was ahead of it and what freed it.
+    """Tell what happened to one lot.
+
+    Where it waited, for what, who was ahead of it and what freed it; beside it the hours of its OD.
 
     Example: corridor-sim explain runs/base_2024 --od cn_az_import --quantile 0.95
     """

@@ -25,6 +25,7 @@ VERBS = (
     "show",
     "diff",
     "describe",
+    "explain",
     "schema",
     "new",
 )
