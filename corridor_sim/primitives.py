@@ -85,8 +85,9 @@ class Line:
     give_up_table: str | None = None
     else_line: str | None = None
     """Where a trip goes that gives up; None: out of the system, with its cargo."""
-    claim: bool = False
-    """Its head's needs count as taken for every request with a larger key."""
+    claim: int = 0
+    """So many needs of its first alternative, the first ones, count as taken for every request with
+    a larger key while its head waits."""
 
 
 @dataclass(frozen=True)

@@ -380,9 +380,10 @@ class Run(Lists):
             trip = entry[4]
             vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
             gone = self.unloading(stage, trip, vehicle)[0]
-            amounts = {q.counter: self.amount(q, trip.aboard, gone, []) for q in stage.needs}
+            claimed = stage.needs[: self.claims[line]]
+            amounts = {q.counter: self.amount(q, trip.aboard, gone, []) for q in claimed}
             self.claim[line] = (self.rank(line, entry), amounts)
-        for need in stage.needs:
+        for need in stage.needs[: self.claims[line]]:
             self.touch(self.counter_lines[need.counter])
 
     def claimed(self, counter: int, rank: Rank) -> int:

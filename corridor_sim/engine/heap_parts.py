@@ -284,7 +284,7 @@ class Lists:
             if any(s.cycle and s.table >= 0 for s in alternatives):
                 self.ordinal_lines.append(line)
             if self.claims[line] and alternatives:
-                for need in alternatives[0].needs:
+                for need in alternatives[0].needs[: self.claims[line]]:
                     self.claimed_by[need.counter].append(line)
         for meter, weights in enumerate(self.weights):
             for counter, _ in weights:

@@ -87,11 +87,17 @@ class _Run:
     def _read_lines(self) -> None:
         lines = self.model.lines
         self.alts = [[self.stages[s] for s in stages] for stages in self.lines.alts]
-        claim = lines.claim.tolist()
-        self.claimers = [i for i, claims in enumerate(claim) if claims]
+        claims = lines.claim.tolist()
+        self.claims = {i: self.alts[i][0].needs[:n] for i, n in enumerate(claims) if n}
+        self.claimed_by: dict[int, list[int]] = {}  # counter: lines whose heads claim it
+        for line, needs in self.claims.items():
+            for counter, *_ in needs:
+                self.claimed_by.setdefault(counter, []).append(line)
         # the one alternative of a line, if it is plain and no claim can come before it
         self.plain = [
-            alts[0] if len(alts) == 1 and alts[0].is_plain and not self.claimers else None
+            alts[0]
+            if len(alts) == 1 and alts[0].is_plain and not self._is_claimed(alts[0])
+            else None
             for alts in self.alts
         ]
         self.give_up: list[int] = lines.give_up_s.tolist()
@@ -123,8 +129,8 @@ class _Run:
         self.period = counters.period_s.tolist()
         self.filled = [0] * len(self.free)
         self.counter_lines, self.stock_lines, self.meter_lines = watchers(self.model, self.alts)
-        for line in self.claimers:
-            for counter, *_ in self.alts[line][0].needs:
+        for line, needs in self.claims.items():
+            for counter, *_ in needs:
                 self.lines.behind[line] += self.counter_lines[counter]
 
     # the kernel
@@ -508,19 +514,23 @@ class _Run:
     def _ordinal(self, trip: Trip, stage: StageRow) -> int:
         return self.next_k[trip.source] if stage.cycle else trip.k
 
+    def _is_claimed(self, stage: StageRow) -> bool:
+        return any(counter in self.claimed_by for counter, *_ in stage.needs)
+
     def _claimed(self, counter: int, trip: Trip, line: int) -> int:
         """Units that heads of claiming lines with a smaller rank count as theirs."""
         claimed = 0
-        if not self.claimers:
+        rivals = self.claimed_by.get(counter)
+        if rivals is None:
             return 0
         mine = (trip.key, line, trip.source, trip.k)
-        for other in self.claimers:
+        for other in rivals:
             entry = self.lines.head(other)
             if entry is None or entry[:4] >= mine:
                 continue
             head, stage = entry[5], self.alts[other][0]
             unloads: list[Cut] | None = None
-            for c, kind, n, dim in stage.needs:
+            for c, kind, n, dim in self.claims[other]:
                 if c == counter:
                     if unloads is None:
                         unloads = self.cargo.to_unload(head, stage) if stage.place >= 0 else []

@@ -15,6 +15,7 @@ from corridor_sim.inputs.schema import Call
 from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.yards import room
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
 from corridor_sim.terms import Amount
 from corridor_sim.units import seconds
@@ -66,6 +67,7 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
     into, held = f"{it.label(i)} into {hold.id}", f"{it.label(i)} held {hold.id}"
     place, units, locomotives = Quantity(hold.id), _units_held(it, i), _locomotives(it)
     parts = it.bench.parts
+    stage, claim = _room_first(it, i, stage)
     on = replace(
         stage,
         name=f"{held} on",
@@ -80,9 +82,9 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
     ]
     names = [into, on.name]
     if locomotives:
-        names += _add_detaching(it, held, on, hold, locomotives)
+        names += _add_detaching(it, held, on, hold, locomotives, claim)
     else:
-        parts.lines.append(Line(held, (on.name,)))
+        parts.lines.append(Line(held, (on.name,), claim=claim))
     it.bench.meaning.nodes.update(dict.fromkeys(names, hold.node))
     if track := it.calls[i].unload:
         line = f"{it.label(i)} unload"
@@ -95,22 +97,45 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
 
 
 def _add_detaching(
-    it: Itinerary, held: str, on: Stage, hold: HoldStation, locomotives: tuple[Quantity, ...]
+    it: Itinerary,
+    held: str,
+    on: Stage,
+    hold: HoldStation,
+    locomotives: tuple[Quantity, ...],
+    claim: int,
 ) -> list[str]:
     """After `detach_h` the locomotive goes; to go on the train asks for one with all the rest."""
     parts, detach_s = it.bench.parts, seconds(hold.detach_h)
     off, parked = f"{held} off", f"{held} parked"
     parts.lines += [
-        Line(held, (on.name,), give_up_s=detach_s, else_line=off),
+        Line(held, (on.name,), give_up_s=detach_s, else_line=off, claim=claim),
         Line(off, (off,)),
         # it has waited since it came into the hold
-        Line(parked, (parked,), offset_s=-detach_s),
+        Line(parked, (parked,), offset_s=-detach_s, claim=claim),
     ]
     parts.stages += [
         Stage(off, f"hold:{hold.id}", puts_start=locomotives, next_line=parked),
         replace(on, name=parked, needs=(*on.needs, *locomotives)),
     ]
     return [off, parked]
+
+
+def _room_first(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, int]:
+    """The stage with what it needs of the yard in front, and how much of it a held train claims.
+
+    So room that comes free is kept for who has waited longest, and a shorter train does not pass
+    by; tracks and locomotives are not kept. Nothing is claimed where a train waits for a date or for
+    a number a day too: the room would stand empty until then. Nor of a yard that other services
+    fill: a ship that cannot discharge keeps its berth from those that would empty the yard.
+    """
+    names = {q.counter for q in room(it.bench, it.calls[i].yard, Amount.ON_BOARD)}
+    needs = sorted(stage.needs, key=lambda q: q.counter not in names)
+    by_day = {counter.name for counter in it.bench.parts.counters if counter.period_s}
+    waits = (stage.gate, stage.cut, stage.table, stage.meter, stage.stock)
+    is_plain = not any(waits) and not any(q.counter in by_day for q in needs)
+    yard, calls = it.calls[i].yard, it.bench.scenario.calls.values()
+    is_alone = all(call.service == it.name for call in calls if call.yard == yard)
+    return replace(stage, needs=tuple(needs)), len(names) if is_plain and is_alone else 0
 
 
 def _units_held(it: Itinerary, i: int) -> tuple[Quantity, ...]:

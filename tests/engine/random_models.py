@@ -456,7 +456,7 @@ class _Builder:
             "order": r.choice((Order.FIFO, Order.FIFO, Order.LIFO, Order.DUE)),
             "by_class": self.chance(0.4),
             "offset_s": r.choice((0, 0, 0, -100, 40)),
-            "claim": step.kind == "claim",
+            "claim": r.choice((1, 1, 2, 9)) if step.kind == "claim" else 0,
         }
         if self.chance(0.4 if step.kind != "claim" else 0.2):
             row["give_up_s"] = r.choice((0, 20, 40, 80, 150, 300))
@@ -528,7 +528,7 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
         found["counter"] += int(needs[stage] > 0)
         found["calendar"] += int(stages.gate[stage] >= 0 or stages.clock[stage] >= 0)
         found["conjunction"] += int(waited and n_kinds[stage] >= 2)
-        found["claim"] += int(waited and model.lines.claim[line])
+        found["claim"] += int(waited and model.lines.claim[line] > 0)
     found["source"] = len(births.k)
     found["cycle"] = int((births.previous != NOBODY).sum())
     table = np.diff(model.sources.birth_ptr)[births.source]

@@ -520,10 +520,10 @@ def test_a_conjunction_takes_all_or_nothing(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claim", "large_s", "second_s", "early_s"), [(True, 10, 15, 5), (False, 15, 5, 5)]
+    ("claim", "large_s", "second_s", "early_s"), [(1, 10, 15, 5), (0, 15, 5, 5)]
 )
 def test_a_claim_keeps_later_requests_out(
-    engine: Engine, claim: bool, large_s: int, second_s: int, early_s: int
+    engine: Engine, claim: int, large_s: int, second_s: int, early_s: int
 ) -> None:
     """Two servers, one busy 0 to 10; a large request of key 1 wants both, a small one comes at 5.
     One with a smaller key (line offset) passes the claim."""
@@ -553,11 +553,34 @@ def test_a_claim_ends_with_its_head(engine: Engine) -> None:
     """The large one gives up at 4: the small one that came at 2 starts at 4."""
     model = compiled(
         counters=[Counter("server", 2)],
-        lines=[Line("small", ("serve",)), Line("large", ("both",), claim=True, give_up_s=3)],
+        lines=[Line("small", ("serve",)), Line("large", ("both",), claim=1, give_up_s=3)],
         stages=[service(), service("both", 5, n=2)],
         sources=[source("s", "small", 0, 2), source("x", "large", 1)],
     )
     assert begun(model, engine(model))["s", 1, 0] == 4
+
+
+@pytest.mark.parametrize(("claim", "other_s"), [(1, 5), (2, 20)])
+def test_a_claim_is_about_the_first_needs_alone(engine: Engine, claim: int, other_s: int) -> None:
+    """A room is busy 0 to 10; from 1 on a train wants it with a track, for 10. Who wants the track
+    alone at 5 gets it, if the claim is of the room, and it is back at 10."""
+    model = compiled(
+        counters=[Counter("room", 1), Counter("track", 1)],
+        lines=[Line("in", ("stay",)), Line("train", ("both",), claim=claim), Line("t", ("pass",))],
+        stages=[
+            Stage("stay", needs=(Quantity("room"),), puts_end=(Quantity("room"),), work_s=10),
+            Stage(
+                "both",
+                needs=(Quantity("room"), Quantity("track")),
+                puts_end=(Quantity("room"), Quantity("track")),
+                work_s=10,
+            ),
+            Stage("pass", needs=(Quantity("track"),), puts_end=(Quantity("track"),), work_s=5),
+        ],
+        sources=[source("x", "in", 0), source("y", "train", 1), source("z", "t", 5)],
+    )
+    began = begun(model, engine(model))
+    assert (began["y", 0, 0], began["z", 0, 0]) == (10, other_s)
 
 
 # Give-ups

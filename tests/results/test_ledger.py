@@ -204,7 +204,7 @@ def claimed() -> Primitives:
     ]
     parts.lines = [
         Line("0", ("busy",)),
-        Line("1", ("big",), claim=True),
+        Line("1", ("big",), claim=1),
         Line("2", ("small",)),
     ]
     parts.sources = [Source(f"s{i}", str(i), Births(ints(i))) for i in range(3)]

@@ -137,6 +137,30 @@ def test_track_and_room_are_granted_together(tmp_path: Path) -> None:
     assert ran.replay.free.row(track)[1].min() == 0
 
 
+SHORT = """\
+demand:
+  boxes: {origin: mine, destination: alat, every_h: 1, batch: 3, lots_limit: 6}
+  one: {origin: mine, destination: alat, every_h: 17, offset_h: 2, lots_limit: 2}
+"""
+
+
+def test_a_shorter_train_does_not_pass_one_that_is_held(tmp_path: Path) -> None:
+    """Room for three. Trains of 3, 3, 1 and 1 boxes leave at 0, 1, 2 and 19 h; one box sails at 20,
+    30, ... h. Train 0 goes in at 2 h. Train 1, held since 3 h, needs three places: the one of 20 h
+    is kept for it, though train 3, of one box, comes at 21 h; so are those of 30 and 40 h. Then
+    train 2 goes in at 50 h and train 3 at 60 h."""
+    text = PORT.partition("demand:")[0] + SHORT
+    text = text.replace("unlimited, capacity_units: 1", "unlimited, capacity_units: 3")
+    text = text.replace("places: 1}", "places: 3}").replace(
+        "node: junction, places: 1", "node: junction, places: 3"
+    )
+    ran = run(tmp_path, text.replace(", approach_trains: 2", ""), "simulation.window_h=120")
+    assert ran.sailings("rail@mine") == [0, 1, 2, 19]
+    parked = "held hold parked"
+    assert into_port(ran) == [("unload", 2), (parked, 40), (parked, 50), (parked, 60)]
+    assert never_too_full(ran) and not_back(ran) == []
+
+
 def test_a_hold_of_so_many_metres_holds_whole_trains(tmp_path: Path) -> None:
     """1,800 m are two trains of 850 m: trains 1 and 2 are held at 3 h and 4 h, train 3 is not."""
     text = PORT.replace("places: 1, detach_h: 3}\n  far", "length_m: 1800, detach_h: 3}\n  far")
