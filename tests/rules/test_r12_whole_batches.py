@@ -180,8 +180,11 @@ def test_where_nothing_parts_a_train_all_tables_are_the_same(tmp_path: Path) -> 
     one box and of a whole train have the same history, and each box counts once in either."""
     parted, whole = replicated(tmp_path), replicated(tmp_path, *ALL_WHOLE)
     assert parted.fingerprint != whole.fingerprint
-    for name in sorted(parted.tables):
+    for name in sorted(parted.tables.keys() - {"costs"}):
         assert repr(whole.tables[name]) == repr(parted.tables[name]), name
+    # money is a mean of fewer, larger numbers: the same but for the order of the additions
+    for one, other in zip(whole.tables["costs"], parted.tables["costs"], strict=True):
+        assert one == pytest.approx(other, rel=1e-12, nan_ok=True)
     assert {name for name, rows in whole.tables.items() if rows} >= FILLED
     for field in ("levels", "hours"):
         np.testing.assert_equal(vars(getattr(whole, field)), vars(getattr(parted, field)))
