@@ -433,3 +433,45 @@ def yard_fill(used: np.ndarray, capacity: np.ndarray) -> FloatArray:
     [0.75]
     """
     return np.where(capacity > 0, used / np.maximum(capacity, 1), 1.0)
+
+
+def demand_served(delivered: int, offered: int) -> float:
+    """How much of what was offered was delivered.
+
+    Formula: units delivered in the window, whenever they were ready / units ready in the window
+    Unit: ratio; above 1 where a backlog is worked off
+    Columns: backlog.served_ratio
+    Source: usual measure of throughput against demand
+
+    >>> demand_served(90, 100)
+    0.9
+    """
+    return ratio(delivered, offered)
+
+
+def backlog_slope(level: FloatArray, days: float) -> tuple[float, float, float]:
+    """How fast what is in the system grows, and its 95 % interval within one replication.
+
+    Formula: least squares line through the mean levels of 12 equal stretches of the window (of so
+        many whole weeks, if it has fewer); t interval with two degrees of freedom less. Means of
+        stretches of a month hardly depend on each other, as levels of days would; less than three
+        stretches give no slope. Over replications summary.csv has the t interval of the slopes
+    Unit: units a day
+    Columns: backlog.slope_units_per_day, backlog.slope_lo_units_per_day,
+        backlog.slope_hi_units_per_day
+    Source: batch means: Law 2015, Simulation Modeling and Analysis, 9.5.3; linear regression
+
+    >>> backlog_slope(np.array([1.0, 3.0, 5.0, 7.0]), 8.0)
+    (1.0, 1.0, 1.0)
+    """
+    n = len(level)
+    if n < 3:
+        return NAN, NAN, NAN
+    from scipy.special import stdtrit
+
+    at = (np.arange(n) + 0.5) * days / n
+    spread = at - at.mean()
+    slope = float((spread * (level - level.mean())).sum() / (spread**2).sum())
+    rest = level - level.mean() - slope * spread
+    half = float(stdtrit(n - 2, 0.975) * np.sqrt((rest**2).sum() / (n - 2) / (spread**2).sum()))
+    return slope, slope - half, slope + half

@@ -7,6 +7,7 @@ from typing import Any
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.results import indicators as ind
+from corridor_sim.results.backlog import backlog_rows
 from corridor_sim.results.bottlenecks import bottleneck_rows
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.dwell import Stays
@@ -31,6 +32,7 @@ def measured(
         "facility_kpi": _with_use(built, replay, tables["facility_kpi"]),
         "service_kpi": _with_quality(built, replay, tables["service_kpi"]),
         "reliability": reliability_rows(scenario, built, replay),
+        "backlog": backlog_rows(scenario, built, replay),
     }
 
 

@@ -30,11 +30,12 @@ KEYS = {
     "od_causes": ("od", "cause"),
     "capacity_chain": ("od", "route", "element"),
     "bottlenecks": ("cause",),
+    "backlog": ("od", "unit"),
     "tcd": ("od", "route", "node", "kind"),
 }
 """Key columns of each table of measures."""
 
-SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience", "reliability", "tfi")
+SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience", "reliability", "tfi", "backlog")
 """Tables whose measures stand in summary.csv, each with its interval."""
 
 UNITS = {

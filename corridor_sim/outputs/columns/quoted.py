@@ -135,6 +135,40 @@ class Tcd(Table):
     """Line haul, handling, border and broker paid so far for a unit."""
 
 
+class Backlog(Table):
+    """One row a demand row and replication: what was served, and whether the stock grows.
+
+    In the system is what is ready and neither delivered nor gone, wherever it stands.
+    """
+
+    keys = ("od", "rep")
+    od: str
+    """Row of demand."""
+    unit: str
+    """teu, wagon, truck or unit: what is counted."""
+    rep: int
+    """Replication, from 0."""
+    offered: int
+    """Units ready in the window."""
+    delivered: int
+    """Units delivered in the window, whenever they were ready."""
+    served_ratio: float | None
+    """Delivered / offered; above 1 where a backlog is worked off."""
+    begin_units: int
+    """In the system at the begin of the window."""
+    end_units: int
+    """In the system at its end."""
+    mean_units: float
+    """In the system, mean over time."""
+    slope_units_per_day: float | None
+    """Growth of what is in the system: a line through its means of 12 stretches of the window;
+    empty for windows of less than three weeks."""
+    slope_lo_units_per_day: float | None
+    """Lower end of its 95 % interval within this replication; summary.csv has that over them."""
+    slope_hi_units_per_day: float | None
+    """Upper end of it."""
+
+
 class OdCauses(Table):
     """One row a demand row, cause and replication: mean hours of delivered units by cause.
 
@@ -250,6 +284,7 @@ class Bottlenecks(Table):
 
 QUOTED: dict[str, type[Table]] = {
     "reliability": Reliability,
+    "backlog": Backlog,
     "od_causes": OdCauses,
     "tfi": Tfi,
     "tcd": Tcd,
