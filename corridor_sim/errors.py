@@ -17,9 +17,9 @@ class ExitCode(IntEnum):
     CHECK_FAILED = 3
     """Finished, but `verify`, an invariant or some points failed."""
     FOLDER_IN_USE = 4
-    """Kept for later: another run holds the output folder. Today the later run overwrites."""
+    """Another run holds the output folder; its process is named, and nothing was written."""
     RESUME_MISMATCH = 5
-    """Kept for later: the folder holds results of other inputs. Today a run replaces them."""
+    """The folder holds another scenario's results; `--force` replaces them."""
     GRIDLOCK = 6
     """The model stood still: gridlock or starvation; results are INCOMPLETE."""
     LIMIT = 7
@@ -81,3 +81,15 @@ class DiskError(CorridorError):
     """A file operation failed: says which path and why."""
 
     exit_code = ExitCode.DISK
+
+
+class FolderInUse(CorridorError):
+    """Another process is filling the folder: says which."""
+
+    exit_code = ExitCode.FOLDER_IN_USE
+
+
+class OtherResults(CorridorError):
+    """The folder holds results that this run would replace, but are not its own."""
+
+    exit_code = ExitCode.RESUME_MISMATCH

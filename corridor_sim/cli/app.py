@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -63,6 +64,13 @@ def root(
     ] = False,
 ) -> None:
     """Simulate Middle Corridor freight: how long, where the days go, what a change buys."""
+
+
+def hold(ctx: typer.Context, folder: Path) -> Path:
+    """Make a folder and keep it for this process until the verb ends."""
+    from corridor_sim.outputs.hold import held  # pandas comes with it
+
+    return ctx.with_resource(held(folder))
 
 
 def workers(jobs: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridor_sim.cli import options as opt
-from corridor_sim.cli.app import app, verb, workers
+from corridor_sim.cli.app import app, hold, verb, workers
 from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ SAME = "not distinguishable"
 @app.command("compare")
 @verb
 def compare_(
+    ctx: typer.Context,
     scenarios: Annotated[
         list[str], typer.Argument(help="The base first; names, files or run folders.")
     ],
@@ -57,7 +58,7 @@ def compare_(
     """
     from corridor_sim.errors import InputError
     from corridor_sim.outputs.columns import columns_of
-    from corridor_sim.outputs.folder import make_folder, write_bytes
+    from corridor_sim.outputs.folder import write_bytes
     from corridor_sim.outputs.inputs_resolved import inputs_of, write_inputs_of_comparison
     from corridor_sim.outputs.load import load_run
     from corridor_sim.outputs.run_workbook import (
@@ -82,7 +83,7 @@ def compare_(
     resolved = read_many(wanted, reps, seed)
     base = resolved[0].scenario if scenarios[0] not in loaded else loaded[scenarios[0]].scenario
     _require_known(od or [], base.demand)
-    folder = make_folder(out or Path("runs") / "compare")
+    folder = hold(ctx, out or Path("runs") / "compare")
     for r in resolved if not quiet else ():
         say_taken(r.scenario.name, r.taken)
     with Progress("replications", quiet) as step:

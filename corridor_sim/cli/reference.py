@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from pydantic import BaseModel
+from typer import Context
 from typer.models import OptionInfo
 
 from corridor_sim import errors
@@ -104,7 +105,8 @@ def _verb(name: str, function: Callable[..., Any]) -> Iterator[str]:
     yield f"Example: `{example.strip()}`"
     yield ""
     hints = get_type_hints(inspect.unwrap(function), include_extras=True)
-    parameters = inspect.signature(function).parameters.values()
+    every = inspect.signature(function).parameters.values()
+    parameters = [p for p in every if hints[p.name] is not Context]  # that one is nobody's to give
     yield from (
         _table(
             ("argument or option", "default", "what it does"),

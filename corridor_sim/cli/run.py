@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridor_sim.cli import options as opt
-from corridor_sim.cli.app import app, verb, workers
+from corridor_sim.cli.app import app, hold, verb, workers
 from corridor_sim.cli.run_screen import report
 from corridor_sim.cli.screen import Progress, say_taken
 from corridor_sim.errors import ExitCode, InputError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @app.command("run")
 @verb
 def run_(
+    ctx: typer.Context,
     scenarios: Annotated[list[str], typer.Argument(help="Names or files of scenarios.")],
     set_: opt.Set = None,
     reps: opt.Reps = None,
@@ -40,6 +41,9 @@ def run_(
     every_od: Annotated[
         bool, typer.Option("--all", help="Print every OD, not those with most cargo alone.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace another scenario's results in the folder.")
+    ] = False,
     json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> int:
@@ -55,7 +59,7 @@ def run_(
     if twin:
         resolved = [with_twin(r) for r in resolved]
     # after reading: pandas takes longer to load than a mistake takes to find
-    from corridor_sim.outputs.folder import make_folder, write_run_folder
+    from corridor_sim.outputs.folder import require_own, write_run_folder
     from corridor_sim.outputs.run_info import run_info
     from corridor_sim.outputs.run_workbook import require_excel
 
@@ -67,8 +71,10 @@ def run_(
         raise InputError(
             "run: two scenarios have one name. Fix: run them apart, each with its --out"
         )
-    for folder in folders:
-        make_folder(folder)
+    for name, folder in zip(names, folders, strict=True):
+        if not force:
+            require_own(folder, name)
+        hold(ctx, folder)
     for r in resolved if not quiet else ():
         say_taken(r.scenario.name, r.taken)
     with Progress("replications", quiet) as step:

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from corridor_sim.cli import options as opt
-from corridor_sim.cli.app import app, verb, workers
+from corridor_sim.cli.app import app, hold, verb, workers
 from corridor_sim.cli.screen import Progress, number, say_taken, table
 
 
 @app.command("sweep")
 @verb
 def sweep_(
+    ctx: typer.Context,
     scenario: Annotated[str, typer.Argument(help="Name or file of a scenario.")],
     vary: Annotated[
         list[str], typer.Option("--vary", help="KEY=A,B,C; may be repeated for a grid.")
@@ -33,7 +34,6 @@ def sweep_(
     """
     from corridor_sim.inputs.read import read_scenario
     from corridor_sim.inputs.sourced import numbers
-    from corridor_sim.outputs.folder import make_folder
     from corridor_sim.outputs.inputs_resolved import write_inputs_resolved
     from corridor_sim.outputs.tables import write_csv
     from corridor_sim.studies.sweep import Axis, read_grid, run_grid
@@ -41,7 +41,7 @@ def sweep_(
     axes = [Axis.parse(text) for text in vary]
     grid = read_grid(scenario, axes, tuple(set_ or ()), reps, seed)
     base = read_scenario(scenario, tuple(set_ or ()))
-    folder = make_folder(out or Path("runs") / f"sweep_{scenario.replace('/', '_')}")
+    folder = hold(ctx, out or Path("runs") / f"sweep_{scenario.replace('/', '_')}")
     if not quiet:
         say_taken(grid.resolved[0].scenario.name, grid.resolved[0].taken)
     with Progress("replications", quiet) as step:

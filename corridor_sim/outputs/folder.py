@@ -11,7 +11,7 @@ from typing import Any
 
 from corridor_sim import __version__
 from corridor_sim.engine.log import LOG_VERSION
-from corridor_sim.errors import DiskError
+from corridor_sim.errors import DiskError, OtherResults
 from corridor_sim.inputs.resolved import to_yaml
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.sourced import numbers
@@ -23,6 +23,7 @@ from corridor_sim.outputs.tables import frame_of, frames_of, write_tables
 from corridor_sim.studies.run import Run
 
 PACKAGE = "datapackage.json"
+MANIFEST = "manifest.json"
 
 
 def make_folder(folder: Path) -> Path:
@@ -36,12 +37,34 @@ def make_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.write_text("", encoding="utf-8", newline="")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another run may be trying the same
     except OSError as error:
         raise DiskError(
             f"{folder}: cannot be written ({error.strerror}). Fix: --out another folder"
         ) from error
     return folder
+
+
+def require_own(folder: Path, name: str) -> None:
+    """Refuse a folder with the results of another scenario; those of the same may be replaced.
+
+    Raises
+    ------
+    OtherResults    its manifest is another scenario's, or cannot be read
+    """
+    path = folder / MANIFEST
+    if not path.is_file():
+        return
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))["scenario"]
+    except (OSError, ValueError, KeyError, TypeError):
+        found = None
+    if found != name:
+        whose = "another run" if found is None else f"{found!r}"
+        raise OtherResults(
+            f"{folder}: holds results of {whose}, not of {name!r}. Fix: --out another folder, or "
+            "--force to replace them"
+        )
 
 
 def write_file(path: Path, text: str) -> None:
@@ -84,9 +107,9 @@ def write_run_folder(
     _remove_older(folder, names)
     write_file(folder / "scenario.resolved.yaml", to_yaml(run.scenario))
     hashes = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in sorted(names)}
-    write_file(folder / "manifest.json", _json(manifest(run) | {"outputs": hashes}))
+    write_file(folder / MANIFEST, _json(manifest(run) | {"outputs": hashes}))
     write_file(folder / "run_info.json", _json(run_info))
-    return [*names, "scenario.resolved.yaml", "manifest.json", "run_info.json"]
+    return [*names, "scenario.resolved.yaml", MANIFEST, "run_info.json"]
 
 
 def _remove_older(folder: Path, written: Sequence[str]) -> None:
