@@ -31,6 +31,9 @@ PROMISED = {
         ("runs/autumn/ledger.csv", "cn_az_import,all,west,all,node,on_the_way,move:cn_train"),
         ("slow_box.csv", "0,ready,"),
     ],
+    "judge-what-you-expected": [
+        ("runs/catalogue/catalogue.csv", "one_ferry_less,0,service_kpi.kuryk_alat_ferry.kuryk."),
+    ],
     "study-an-outage": [
         ("runs/half/resilience.csv", "all_teu,shut,1,"),
         (
