@@ -26,7 +26,7 @@ KEYS = {
     "resilience": ("od", "disruption"),
     "costs": ("od", "route", "ledger", "part", "item"),
     "reliability": ("od", "route", "clock"),
-    "tfi": ("id", "kind", "route", "direction"),
+    "tfi": ("id", "kind", "direction", "route"),
     "od_causes": ("od", "cause"),
     "capacity_chain": ("od", "route", "element"),
     "bottlenecks": ("cause",),
@@ -35,8 +35,19 @@ KEYS = {
 }
 """Key columns of each table of measures."""
 
-SUMMARISED = ("od_kpi", "facility_kpi", "service_kpi", "resilience", "reliability", "tfi", "backlog")
+SUMMARISED = (
+    "od_kpi",
+    "facility_kpi",
+    "service_kpi",
+    "resilience",
+    "reliability",
+    "tfi",
+    "backlog",
+)
 """Tables whose measures stand in summary.csv, each with its interval."""
+
+SAID = {"od_kpi": ("commodity", "direction"), "backlog": ("unit",)}
+"""Key columns that the first one decides: summary.csv leaves them out."""
 
 UNITS = {
     "_ratio": "ratio",
@@ -170,9 +181,8 @@ def summary(run_: Run) -> list[tuple[str, str, Interval]]:
     for table in SUMMARISED:
         keys = KEYS[table]
         for row in run_.rows(table):
-            prefix = ".".join(
-                [table, *(str(row[k]) for k in keys if k not in ("commodity", "direction"))]
-            )
+            told = [row[k] for k in keys if k not in SAID.get(table, ())]
+            prefix = ".".join([table, *(str(word) for word in told if word is not None)])
             for column, value in row.items():
                 if column not in keys and column != "rep":
                     series[f"{prefix}.{column}"].append(float(value))

@@ -17,6 +17,7 @@ from corridor_sim.results.pricing import items_of
 from corridor_sim.results.progress import Journey, journeys, path_of
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.results.tfi import tfi_rows
+from corridor_sim.studies.run import run, summary
 from tests.results.tiny import Tiny, replayed, tiny
 from tests.runs.conftest import SHORT, SMALL
 from tests.written import read_text
@@ -227,3 +228,27 @@ def test_small_study_has_no_border(tmp_path: Path) -> None:
     """A server is no border post."""
     case = replayed(read_text(tmp_path, SMALL).scenario)
     assert {row["kind"] for row in tfi_rows(case.scenario, found_in(case))} == {"route"}
+
+
+def test_both_directions_of_a_border_stand_apart_in_the_summary(tmp_path: Path) -> None:
+    """One interval each, over the replications; a border has no route in its path. The train from b is
+    at the post of y from 15 to 20 h, the other comes at 17 h and waits for it."""
+    east = "  back: {origin: b, destination: a, unit: teu, direction: east, every_h: 1, lots_limit: 2}\nroutes: {out: {demand: boxes, rides: [train]}, home: {demand: back, rides: [home]}}\ntariffs:"
+    text = (
+        PAPERS.replace("tariffs:", east)
+        .replace(
+            "calls:",
+            "calls:\n  - {service: home, seq: 0, node: b, sail_rule: fill, fill_units: 2}\n"
+            "  - {service: home, seq: 1, node: a, sail_rule: at_once, via: [entry]}",
+        )
+        .replace("services: {", "services: {home: {mode: rail, fleets: [set]}, ")
+        .replace("reps: 1", "reps: 2")
+    )
+    path = tmp_path / "papers.yaml"
+    path.write_text(text, encoding="utf-8")
+    done = run(str(path))
+    found = {metric: interval for metric, _, interval in summary(done)}
+    west, back = (found[f"tfi.y.border.{way}.tfi1_mean_h"] for way in ("west", "east"))
+    assert (west.n, west.mean, back.n, back.mean) == (2, 8, 2, 5)
+    assert done.values("tfi.y.border.west.tfi2_usd_per_feu").tolist() == [300, 300]
+    assert found["tfi.boxes.route.west.out.swd_kmh"].n == 2
