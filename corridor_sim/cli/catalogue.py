@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from corridor_sim.cli import options as opt
-from corridor_sim.cli.app import app, verb, workers
+from corridor_sim.cli.app import app, hold, verb, workers
 from corridor_sim.cli.screen import Progress, clean, number, table
 from corridor_sim.errors import ExitCode
 
@@ -26,6 +26,7 @@ VERDICTS = {True: "as expected", False: "NOT as expected", None: "not judged"}
 @app.command("catalogue")
 @verb
 def catalogue_(
+    ctx: typer.Context,
     scenarios: Annotated[
         list[str] | None,
         typer.Argument(help="Names or files; default: all of this folder's `scenarios/`."),
@@ -51,9 +52,8 @@ def catalogue_(
     kept = read_kept(plan, store)
     # after reading: pandas takes longer to load than a mistake takes to find
     from corridor_sim.outputs.catalogue_table import write_catalogue
-    from corridor_sim.outputs.folder import make_folder
 
-    folder = make_folder(out)
+    folder = hold(ctx, out)
     say = None if quiet else Teller(len(plan.scenarios))
     try:
         with Progress("replications", quiet) as step:

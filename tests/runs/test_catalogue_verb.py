@@ -19,6 +19,7 @@ import pytest
 from corridor_sim.cli.catalogue import said
 from corridor_sim.errors import ExitCode
 from corridor_sim.inputs.schema import Expectation
+from corridor_sim.outputs.hold import held
 from corridor_sim.results.statistics import paired
 from corridor_sim.studies import catalogue, store
 from corridor_sim.studies.catalogue import read_plan
@@ -283,6 +284,15 @@ def test_models_that_cannot_be_built_are_refused_before_anything_runs(
     assert found == ["scenarios/late.yaml", "scenarios/later.yaml"]
     assert "sail_rule: a timetable, but berths tell the vessels" in answer.err
     assert counted == [] and not (study / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no lock on folders there (#4)")
+def test_a_folder_that_another_run_fills_is_left_alone(cli: Cli, study: Path) -> None:
+    """Exit 4, and nothing of the other's is touched."""
+    with held(study / "out"):
+        answer = cli("catalogue", "more", "--reps", "1", "--jobs", "1", "--out", "out")
+        assert answer.code == ExitCode.FOLDER_IN_USE and "in use by" in answer.err
+    assert not (study / "out" / "kept").exists()
 
 
 def test_a_study_without_expectations_is_told_so(cli: Cli, study: Path) -> None:
