@@ -312,7 +312,7 @@ def frames_of(run: Run) -> dict[str, pd.DataFrame]:
         if found := run.rows(name):
             frames[name] = frame_of(found, columns_of(name))
     for name in QUOTED:
-        if quoted := run.rows(name):
+        if quoted := _dated(run, name):
             frames[name] = frame_of(quoted, columns_of(name))
     if run.resolved.observations:
         frames["validation"] = frame_of(validation_table(run), columns_of("validation"))

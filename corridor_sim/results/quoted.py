@@ -14,6 +14,7 @@ from corridor_sim.results.dwell import Stays
 from corridor_sim.results.facility_use import use_of
 from corridor_sim.results.halves import Halves, Places
 from corridor_sim.results.ledger import Ledger
+from corridor_sim.results.marey import marey_rows
 from corridor_sim.results.progress import journeys
 from corridor_sim.results.reliability import reliability_rows
 from corridor_sim.results.replay import Replay
@@ -66,7 +67,8 @@ def in_detail(
     """Those that need the ledger, or to know where lots stayed; large ones of one replication."""
     chain = chain_rows(scenario, built, book)
     found = list(journeys(scenario, built, book.replay, places, stays))
-    return {
+    large = {"marey": marey_rows(scenario, built, book.replay)} if is_first else {}
+    return large | {
         "tfi": tfi_rows(scenario, found),
         "tcd": tcd_rows(scenario, found),
         "capacity_chain": chain,

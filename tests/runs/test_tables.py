@@ -93,6 +93,7 @@ SOMETIMES = {
     "story",
     "delta",
     "delta_waterfall",
+    "catalogue",
     "inputs_changed",
 }
 """Only of a scenario or a command that has some."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from corridor_sim.outputs.columns.table import Table
 
 
@@ -282,6 +284,32 @@ class Bottlenecks(Table):
     """Of an element of capacity_chain.csv: time busy, of the time there is; a service's vehicles."""
 
 
+class Marey(Table):
+    """One row an end of a ride of replication 0 that began in the window, sorted by instant.
+
+    For time-distance diagrams (Marey): a line from each departure to the arrival behind it. Planned
+    rides are those of a timetable. Trucks on roads are left out; at most 50,000 rows, then the rest
+    of the window is missing.
+    """
+
+    keys = ("service", "kind", "trip", "event", "node")
+    service: str
+    """Row of services."""
+    kind: str
+    """simulated or planned."""
+    trip: int
+    """Number of the departure from the first call; a planned one of the same number is its plan."""
+    event: str
+    """departure or arrival."""
+    node: str
+    """The call."""
+    km: float
+    """From the first call along the way out; on the way back a node is where it was."""
+    at_utc: datetime
+    """When; planned: the instant of the timetable, at which loading may begin, and a run at its
+    mean time later."""
+
+
 QUOTED: dict[str, type[Table]] = {
     "reliability": Reliability,
     "backlog": Backlog,
@@ -290,5 +318,6 @@ QUOTED: dict[str, type[Table]] = {
     "tcd": Tcd,
     "capacity_chain": CapacityChain,
     "bottlenecks": Bottlenecks,
+    "marey": Marey,
 }
 """Name of the file without `.csv`, in the order in which a run lists them."""
