@@ -396,9 +396,11 @@ def occupancy(held_h: float, server_h: float) -> float:
 
     Formula: sum of hours from berthing to leaving / (berths x hours of the calendar); a vessel that
         waits at its berth for cargo, weather or a path holds it
-    Unit: share; usual limits for 1, 2, 3, 4 and more berths are 40, 50, 55, 60 %
+    Unit: share; rules of thumb for 1, 2, 3, 4 and more berths are 40, 50, 55, 60 % (common
+        knowledge of planners, not checked at a source)
     Columns: facility_kpi.occupancy
-    Source: UNCTAD 1985, Port Development: A Handbook for Planners in Developing Countries
+    Source: usual definition of port studies, as in UNCTAD 1985, Port Development: A Handbook for
+        Planners in Developing Countries
 
     >>> occupancy(30.0, 60.0)
     0.5
@@ -410,9 +412,11 @@ def waiting_ratio(wait_h: float, sojourn_h: float) -> float:
     """How long one waits for a berth or server beside how long one is served.
 
     Formula: mean wait / mean service, the latter from start to end of the visit
-    Unit: ratio; 0.1 to 0.3 is usual as the limit of good service at berths
+    Unit: ratio; 0.1 to 0.3 is a rule of thumb for berths (common knowledge of planners, not checked
+        at a source)
     Columns: facility_kpi.wait_ratio
-    Source: UNCTAD 1985, Port Development: A Handbook for Planners in Developing Countries
+    Source: usual definition of port studies, as in UNCTAD 1985, Port Development: A Handbook for
+        Planners in Developing Countries
 
     >>> waiting_ratio(2.0, 10.0)
     0.25

@@ -19,6 +19,7 @@ from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.cost_rows import generalised, mean_over
 from corridor_sim.results.indicators import quantile
+from corridor_sim.results.indicators import calendar_utilisation
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.segments import State
@@ -202,7 +203,7 @@ def _facility(
         else float("nan"),
         "queue_mean": float(in_queue.sum() / window),
         "in_system_mean": float((in_queue.sum() + in_work.sum()) / window),
-        "utilisation": float(in_work.sum() / (servers * window)) if servers else float("nan"),
+        "utilisation": calendar_utilisation(float(in_work.sum()), servers * window),
         "throughput_per_h": float(done.sum() / window * HOUR_S),
     }
 

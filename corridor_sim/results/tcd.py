@@ -17,7 +17,16 @@ QUANTILES = (10, 50, 90)
 
 
 def tcd_rows(scenario: Scenario, journeys: list[Journey]) -> Rows:
-    """Steps of each flow: a leg ends with coming to a node, and a stay with leaving it."""
+    """Time, cost and distance since the origin, step by step along each route.
+
+    Formula: km: sum of legs; hours: quantiles over units of (the instant at which a unit comes to a
+        node, or leaves it - its ready time); USD: prices per km on the legs passed, and fees and
+        handling at the nodes passed. Works on the way stand at their node, and the running between
+        two calls is spread over the legs by their hours at leg speed
+    Unit: km, hours, USD a unit
+    Columns: tcd.km, tcd.p10_h, tcd.p50_h, tcd.p90_h, tcd.usd_per_unit
+    Source: UNESCAP, time/cost-distance methodology for transport corridors
+    """
     invoice = Invoice(scenario)
     return [row for journey in journeys for row in _steps(invoice, journey)]
 

@@ -29,13 +29,17 @@ class Step:
 
 
 def waterfall(runs: list[Run], only: Collection[str] = ()) -> list[Step]:
-    """Every scenario against the first, on the shipper's clock over all routes.
+    """What each cause adds to the change of the mean transit time; it sums exactly.
 
-    change = mean over replications of (mean hours under the cause here - the same in the base)
+    Formula: mean over replications of (mean hours a unit under the cause - the same in the base);
+        as a unit's hours by cause are its transit time, the changes of a demand row sum to that of
+        `od_kpi.mean_h`. A change of a median or P95 has no parts that sum
+    Unit: hours a unit
+    Columns: delta_waterfall.delta_h
+    Source: own definition, after the mean of the ledger
 
-    Units are those ready in the window and delivered, so the steps of an OD sum to the change of
-    its `od_kpi.mean_h`. Replications in which one of the two delivered none are left out. The total
-    comes first, then the steps by size.
+    Every scenario is held against the first. Replications in which one of the two delivered no unit
+    of a demand row are left out. The total comes first, then the steps by size.
     """
     base = runs[0]
     ods = sorted(only or base.scenario.demand)
