@@ -18,8 +18,7 @@ from corridor_sim.primitives import IntArray
 from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.cost_rows import generalised, mean_over
-from corridor_sim.results.indicators import quantile
-from corridor_sim.results.indicators import calendar_utilisation
+from corridor_sim.results.indicators import calendar_utilisation, quantile
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.segments import State
