@@ -25,6 +25,8 @@ SHOWN = {
 }
 
 
+LOST_D = {"loss_d": "days lost", "recover_d": "days to recovery"}
+"""Of an outage with a twin: column of resilience.csv and its words."""
 SCREEN_ROWS = 60
 """A longer table leaves out the ODs in which nothing is distinguishable."""
 SAME = "not distinguishable"
@@ -192,10 +194,16 @@ def _left_out(deltas: list[Delta]) -> str:
     )
 
 
+def _shown(measure: str) -> tuple[str, int, int]:
+    """Title, what it is divided by, digits."""
+    outage, _, column = measure.rpartition(".")
+    return (f"{outage}: {LOST_D[column]}", 1, 1) if outage else SHOWN[measure]
+
+
 def _table(deltas: list[Delta]) -> str:
     rows, last = [], ""
     for d in deltas:
-        label, per, digits = SHOWN[d.measure]
+        label, per, digits = _shown(d.measure)
         diff = d.paired.diff
         rows.append(
             [

@@ -73,7 +73,9 @@ def screen(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
     if len(points) > WIDEST:
         return f"{len(points)} points, too many for the screen: see sweep.csv"
     parts = [f"columns: {' / '.join(keys)}"]
-    for measure, (title, scale, digits) in SHOWN.items():
+    lost = sorted({r["measure"] for r in rows if r["measure"].endswith(".loss_d")})
+    shown = SHOWN | {m: (f"days lost by {m.removesuffix('.loss_d')}", 1, 1) for m in lost}
+    for measure, (title, scale, digits) in shown.items():
         cells: dict[str, list[str]] = {}
         for row in rows:
             if row["measure"] == measure:

@@ -19,7 +19,7 @@ from corridor_sim.results.hours import ALL, Clock, mean_hours
 from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows
-from corridor_sim.studies.run import Run, summary
+from corridor_sim.studies.run import Run, summary, unit_of
 from corridor_sim.studies.twin import has_twin
 from corridor_sim.studies.validation import validation
 from corridor_sim.studies.waterfall import Step
@@ -243,7 +243,7 @@ def delta_table(deltas: list[Delta]) -> Rows:
             "scenario": d.scenario,
             "od": d.od,
             "measure": d.measure,
-            "unit": units[d.measure],
+            "unit": units.get(d.measure) or unit_of(d.measure),
             "n": d.paired.diff.n,
             "base": d.base,
             "value": d.value,

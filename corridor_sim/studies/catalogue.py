@@ -22,7 +22,7 @@ from corridor_sim.studies.replicate import Detail, Replication, run_tasks
 from corridor_sim.studies.run import Run, findings, metric_value, read_many
 from corridor_sim.studies.store import Kept, Store, number
 
-MEASURED = frozenset({"od_kpi", "facility_kpi", "service_kpi", "stuck"})
+MEASURED = frozenset({"od_kpi", "facility_kpi", "service_kpi", "resilience", "stuck"})
 """Tables of a metric for which `detail` measures is enough."""
 STOOD_STILL = ("gridlock", "starved")
 

@@ -21,6 +21,9 @@ MEASURES: tuple[tuple[str, Literal["lower", "higher"]], ...] = (
 )
 """What is compared for each OD, and which way is better."""
 
+LOST: tuple[str, ...] = ("loss_d", "recover_d")
+"""What is compared of each outage that both have with a twin; lower is better."""
+
 
 @dataclass(frozen=True)
 class Delta:
@@ -55,6 +58,13 @@ def compare(runs: list[Run], only: Collection[str] = ()) -> list[Delta]:
                 n = min(len(a), len(b))
                 pair = paired(a[:n], b[:n], better=better)
                 found.append((other.scenario.name, od, measure, better, a[:n], b[:n], pair))
+        for od, outage, column in outage_metrics([base, other], only, LOST):
+            metric = f"resilience.{od}.{outage}.{column}"
+            a, b = base.values(metric), other.values(metric)
+            n = min(len(a), len(b))
+            pair = paired(a[:n], b[:n], better="lower")
+            name = f"{outage}.{column}"
+            found.append((other.scenario.name, od, name, "lower", a[:n], b[:n], pair))
     adjusted = holm(np.array([f[-1].p_value for f in found]))
     return [
         Delta(
@@ -69,6 +79,23 @@ def compare(runs: list[Run], only: Collection[str] = ()) -> list[Delta]:
         )
         for (scenario, od, measure, better, a, b, pair), p in zip(found, adjusted, strict=True)
     ]
+
+
+def outage_metrics(
+    runs: Collection[Run], only: Collection[str], columns: Collection[str]
+) -> list[tuple[str, str, str]]:
+    """(OD, outage, column) of outages that all these runs have with a twin.
+
+    Of `only` these ODs; if none is named, of all ODs together (`all`, or one a load unit).
+    """
+    of_run = [{(r["od"], r["disruption"]) for r in run.rows("resilience")} for run in runs]
+    keys = sorted(set.intersection(*of_run)) if of_run else []
+    wanted = [
+        (od, outage)
+        for od, outage in keys
+        if (od in only if only else all(od not in run.scenario.demand for run in runs))
+    ]
+    return [(od, outage, column) for od, outage in wanted for column in columns]
 
 
 @dataclass(frozen=True)

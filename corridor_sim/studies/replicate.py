@@ -107,25 +107,18 @@ def replicate_one(scenario: Scenario, rep: int, detail: Detail = "all") -> Repli
         levels = _by_place(scenario, built, replayed, book, tables, with_trips=rep == 0)
         if detail == "lots":
             tables["lots"] = _lots(built, replayed, book)
-        _with_outages(scenario, built, replayed, tables, rep)
+        if rep == 0 and built.meaning.outages:
+            tables["disruptions"] = twin.disruption_rows(scenario, built)
+    if twin.has_twin(scenario):
+        other, log, _ = simulate(twin.undisturbed(scenario), rep)
+        calm = replay(other.model, log)
+        tables["resilience"] = twin.resilience_rows(scenario, built, replayed, calm)
     for rows in tables.values():
         for row in rows:
             row["rep"] = rep
     fingerprint = built.model.fingerprint()
     stuck = stuck_in(replayed)
     return Replication(rep, tables, stuck, fingerprint, levels, hours, activities)
-
-
-def _with_outages(
-    scenario: Scenario, built: Built, replayed: Replay, tables: dict[str, Rows], rep: int
-) -> None:
-    """Add the outages as compiled, the same in every replication, and what came of them."""
-    if rep == 0 and built.meaning.outages:
-        tables["disruptions"] = twin.disruption_rows(scenario, built)
-    if twin.has_twin(scenario):
-        other, log, _ = simulate(twin.undisturbed(scenario), rep)
-        calm = replay(other.model, log)
-        tables["resilience"] = twin.resilience_rows(scenario, built, replayed, calm)
 
 
 def _by_place(

@@ -23,6 +23,7 @@ from corridor_sim.results.activities import Activities
 from corridor_sim.results.cost_rows import first_groups, generalised_sets, mean_over
 from corridor_sim.results.costs import is_cost_only
 from corridor_sim.results.statistics import Interval, t_interval
+from corridor_sim.studies.compare import LOST, outage_metrics
 from corridor_sim.studies.replicate import Rows
 from corridor_sim.studies.run import Run, run_resolved
 
@@ -124,10 +125,12 @@ def run_grid(grid: Grid, jobs: int = 1, progress: Callable[[int, int], None] | N
     rows: Rows = []
     for point, run, scenarios in zip(grid.simulated, runs, grid.billed, strict=True):
         same, usd = _measured(run), reprice(run, scenarios)
+        outages = _outages(run)
         for i, bill in enumerate(grid.bills):
             at = dict(zip((*simulated, *priced), (*point, *bill), strict=True))
             at = {a.key: at[a.key] for a in grid.axes}
-            rows += [at | row for row in _point(same, {od: usd[od][:, i] for od in usd})]
+            point_rows = _point(same, {od: usd[od][:, i] for od in usd})
+            rows += [at | row for row in (*point_rows, *outages)]
     return rows
 
 
@@ -169,9 +172,21 @@ def _point(same: Measured, usd: dict[str, npt.NDArray[np.float64]]) -> Rows:
     for od in sorted({od for od, _ in same}):
         for measure in MEASURES:
             i = t_interval(usd[od]) if measure == COST else same[od, measure]
-            about = {"od": od, "measure": measure, "n": i.n, "mean": i.mean}
-            rows.append(about | {"sd": i.sd, "ci_lo": i.lo, "ci_hi": i.hi})
+            rows.append(_row(od, measure, i))
     return rows
+
+
+def _outages(run: Run) -> Rows:
+    """One row an outage with a twin and measure, of all ODs together."""
+    return [
+        _row(od, f"{outage}.{column}", t_interval(run.values(f"resilience.{od}.{outage}.{column}")))
+        for od, outage, column in outage_metrics([run], (), LOST)
+    ]
+
+
+def _row(od: str, measure: str, i: Interval) -> dict[str, str | int | float]:
+    about: dict[str, str | int | float] = {"od": od, "measure": measure, "n": i.n, "mean": i.mean}
+    return about | {"sd": i.sd, "ci_lo": i.lo, "ci_hi": i.hi}
 
 
 def reprice(run: Run, scenarios: list[Scenario]) -> dict[str, npt.NDArray[np.float64]]:

@@ -74,7 +74,17 @@ def resilience_rows(scenario: Scenario, built: Built, found: Replay, twin: Repla
             outage = (max(0, start), end)
             measures = resilience(lots, outage, built.window_s[:2], built.model.horizon_s)
             rows.append({"od": od, "disruption": name} | measures._asdict())
-    return rows
+    return _ranked(rows)
+
+
+def _ranked(rows: Rows) -> Rows:
+    """With `n1_rank`: 1 has the largest loss of its OD; who ties has one rank."""
+    losses: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        losses[row["od"]].append(row["loss_d"])
+    return [
+        row | {"n1_rank": 1 + sum(x > row["loss_d"] for x in losses[row["od"]])} for row in rows
+    ]
 
 
 def _groups(

@@ -316,6 +316,25 @@ def test_a_closure_clears_as_the_fluid_formula_says(read: Read) -> None:
     assert row["fluid_d"] == pytest.approx(20, rel=0.01)
 
 
+def test_outages_are_ranked_by_what_each_costs(read: Read) -> None:
+    """Ten days shut cost more than four, and four more than twenty minutes, which are within what is usual:
+    the two that lose nothing have one rank."""
+    shop = "facilities: {shop: {servers: 1, service_mean_h: 0.6666666666666666}}\n"
+    row = "target: facilities.shop, start: 2024-%s, end: 2024-%s, twin: true"
+    case = read(
+        shop + through("shop", "every_h: 1"),
+        hours=24 * 150,
+        four=row % ("01-15", "01-19"),
+        ten=row % ("02-10", "02-20"),
+        hour=row % ("04-10T00:00", "04-10T00:20"),
+        later=row % ("05-01T00:00", "05-01T00:20"),
+    ).scenario
+    rows = replicate_one(case, 0, "measures").tables["resilience"]
+    ranks = {(row["od"], row["disruption"]): row["n1_rank"] for row in rows}
+    for od in ("all", "lots"):
+        assert [ranks[od, name] for name in ("ten", "four", "hour", "later")] == [1, 2, 3, 3]
+
+
 def test_disruptions_are_listed_as_compiled(read: Read) -> None:
     """One row a capacity, before and at the least; one for what is only closed."""
     rows = {

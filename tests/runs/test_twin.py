@@ -57,6 +57,45 @@ def test_the_row_itself_may_ask_for_the_twin(cli: Cli, small: Path, tmp_path: Pa
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_comparisons_judge_what_an_outage_costs(cli: Cli, small: Path, tmp_path: Path) -> None:
+    """A third ferry loses less by the same strike: rows of delta.csv, and the `expect:` row."""
+    base = with_outage(small, ", twin: true")
+    other = base.with_name("more.yaml")
+    metric = "resilience.all.strike.depth_units"
+    other.write_text(
+        "name: more\nextends: small\nfleets: {ferry: {vessels: 3}}\n"
+        f"expect: [{{metric: {metric}, than: small, direction: higher, because: more would have come}}]\n",
+        encoding="utf-8",
+    )
+    answer = cli("compare", base, other, "--jobs", "1", "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    rows = {(r["od"], r["measure"]): r for r in read(tmp_path / "out" / "delta.csv")}
+    lost = rows["all", "strike.loss_d"]
+    assert lost["unit"] == "d" and lost["n"] == "3" and float(lost["base"]) > 0.5
+    assert float(lost["delta"]) == pytest.approx(float(lost["value"]) - float(lost["base"]))
+    assert ("boxes", "strike.loss_d") not in rows, "one row a unit, or the family of tests grows"
+    assert f"more: {metric} expected higher than small" in answer.out
+    assert "no value here" not in answer.out and "strike: days lost" in answer.out
+    few = cli("compare", base, other, "--od", "boxes", "--jobs", "1", "--out", tmp_path / "few")
+    assert few.code == 0
+    ods = {(r["od"], r["measure"]) for r in read(tmp_path / "few" / "delta.csv")}
+    assert ("boxes", "strike.loss_d") in ods and not any(od == "all" for od, _ in ods)
+
+
+def test_a_sweep_over_targets_ranks_single_outages(cli: Cli, small: Path, tmp_path: Path) -> None:
+    """N-1: the same two days without each thing in turn; the ramp, which has no second, costs most."""
+    case = with_outage(small, ", twin: true")
+    targets = "disruptions.strike.target=facilities.ramp,facilities.desk,fleets.ferry"
+    answer = cli("sweep", case, "--vary", targets, "--jobs", "1", "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    rows = read(tmp_path / "out" / "sweep.csv")
+    key = "disruptions.strike.target"
+    lost = {r[key]: float(r["mean"]) for r in rows if r["measure"] == "strike.loss_d"}
+    assert list(lost) == ["facilities.ramp", "facilities.desk", "fleets.ferry"]
+    assert all(days > 0 for days in lost.values())
+    assert "days lost by strike" in answer.out
+
+
 def test_a_twin_needs_an_outage(cli: Cli, small: Path, tmp_path: Path) -> None:
     """Nothing is run, nothing is written."""
     answer = cli("run", small, "--twin", "--out", tmp_path / "out")

@@ -78,6 +78,8 @@ class ResilienceTable(Table):
     """Units that were ready during the outage and were delivered in both."""
     extra_mean_h: float | None
     """Their mean transit, less that in the twin."""
+    n1_rank: int
+    """1: of the outages with a twin this one lost most (`loss_d`). Overlapping ones share their loss."""
 
 
 class CatalogueTable(Table):
