@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from corridor_sim.inputs.schema import MONTHS, Weather
 from corridor_sim.laws import Law, quantile
@@ -91,6 +90,8 @@ class Zones:
 
     def _shares(self, name: str) -> Shares:
         """Share of closed time by month of the run."""
+        from scipy.special import ndtri  # late: `validate` imports this module and draws nothing
+
         zone = self.zones[name]
         years = sorted({year for _, year, _ in self.edges})
         stream = f"weather.{zone.storm_group or name}.severity"
