@@ -132,7 +132,7 @@ def _unload_stage(it: Itinerary, i: int, tag: str) -> Stage:
         f"{it.label(i)} unload{tag}",
         state=f"service:{it.calls[i].node}",
         place=it.at(i),
-        mark=True,
+        mark=it.calls[i].counted_from != "arrival",
         slow=crowding(it.bench, it.calls[i].yard),
         turn_cause=f"wait:turn {it.at(i)}",
     )

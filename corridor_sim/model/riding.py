@@ -34,12 +34,14 @@ class _Departure:
 def add_ride(it: Itinerary, i: int) -> None:
     label, parts = it.label(i), it.bench.parts
     departure, column = _departure(it, i), _ride_column(it, i)
+    j = (i + 1) % len(it.calls)
     ride = Stage(
         f"{label} ride",
         state=f"move:{it.name}",
         puts_end=departure.puts_end,
         work_column=column,
-        next_line=it.arrival_line((i + 1) % len(it.calls)),
+        next_line=it.arrival_line(j),
+        mark=it.calls[j].counted_from == "arrival",
         turn_cause=f"wait:turn {it.at(i)}",
     )
     if len(it.places[i]) > 1 or any(place.cut for place in it.places[i]):

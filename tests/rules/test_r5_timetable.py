@@ -87,3 +87,19 @@ def test_on_demand_leaves_with_the_first_box(tmp_path: Path) -> None:
     """Boxes at 2, 6, 10 ... h and a round of 4 h: each leaves alone and at once."""
     text = LINE.replace("timetable, every_h: 12, offset_h: 12, cutoff_h: 3", "on_demand")
     assert run(tmp_path, text).sailings("aktau")[:5] == [2, 6, 10, 14, 18]
+
+
+def test_at_its_time_lots_board_in_the_order_of_their_priority(tmp_path: Path) -> None:
+    """Two of an ordinary row at 2 h and 6 h, two of a row that goes first at 7 h and 8 h: at 12 h the
+    latter board, with the cut-off at 9 h, and the former, who came earlier, at 24 h."""
+    urgent = (
+        "  urgent: {origin: aktau, destination: alat, every_h: 1, offset_h: 7, lots_limit: 2}\n"
+    )
+    text = LINE.replace("demand: {boxes: {", "demand:\n  boxes: {").replace("lots_limit: 5}}", "lots_limit: 2, priority: 2}")  # fmt: skip
+    ran = run(tmp_path, text + urgent)
+    names, ptr = ran.built.model.names, ran.built.model.cargo.lot_ptr
+    first = {
+        flow.split()[0]: slice(int(ptr[i]), int(ptr[i + 1])) for i, flow in enumerate(names.flows)
+    }
+    hours = {row: (ran.replay.delivered_s[part] / 3600).tolist() for row, part in first.items()}
+    assert hours == {"urgent": [14, 14], "boxes": [26, 26]}
