@@ -38,8 +38,10 @@ def catalogue_(
     out: opt.Out = None,
     quiet: opt.Quiet = False,
 ) -> int:
-    """Run every scenario that expects something, and those it is compared with, each once. Print
-    what was expected beside what is found. Run it again to go on after an interruption.
+    """Print what scenarios expect beside what is found.
+
+    Runs each of them, and those that they are compared with, once. Run it again to go on after an
+    interruption.
 
     Example: corridor-sim catalogue --reps 20 --jobs 2 --out runs/catalogue
     """

@@ -28,6 +28,7 @@ VERBS = (
     "explain",
     "schema",
     "new",
+    "catalogue",
 )
 GROUPS = {"network": ("export", "package")}
 SLOW = {"pandas", "networkx", "simpy", "scipy"}
