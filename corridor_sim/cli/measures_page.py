@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from corridor_sim.outputs.columns import TABLES, about_table
 from corridor_sim.results import indicators
+from corridor_sim.results.root_causes import root_hours
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.studies.waterfall import waterfall
 
@@ -49,7 +50,7 @@ def functions() -> list[Callable[..., Any]]:
         f for f in own if f.__module__ == indicators.__name__ and "Formula:" in (f.__doc__ or "")
     ]
     own.sort(key=lambda f: f.__code__.co_firstlineno)
-    return [*own, tcd_rows, waterfall]
+    return [*own, root_hours, tcd_rows, waterfall]
 
 
 def measure_of(function: Callable[..., Any]) -> Measure:

@@ -10,9 +10,11 @@ import numpy as np
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.results import indicators as ind
-from corridor_sim.results.causes import Cause, cause_of
+from corridor_sim.results.causes import Cause, causes_of
 from corridor_sim.results.clocks import ready_in_window
+from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.root_causes import holders_s, root_hours
 
 Rows = list[dict[str, Any]]
 
@@ -22,37 +24,47 @@ ONE_WORD = ("paths", "fleet of", "fleet", "embargo", "weather", "closed", "down"
 
 
 def bottleneck_rows(
-    scenario: Scenario, built: Built, replay: Replay, od_causes: Rows, chain: Rows
+    scenario: Scenario, built: Built, book: Ledger, od_causes: Rows, chain: Rows, with_root: bool
 ) -> Rows:
     """Hours that delivered units of the window waited, by cause over all demand, most first.
 
     od_causes    mean hours of a unit by demand row and cause
     chain        rows of capacity_chain, for how busy the elements were
+    with_root    also follow the waits to where they began (`root_causes`)
     """
-    units = delivered_units(built, replay)
-    unit_h: dict[str, float] = defaultdict(float)
-    for row in od_causes:
-        unit_h[row["cause"]] += row["mean_h"] * units[row["od"]]
-    yards = frozenset(row.id for row in scenario.facilities.values() if row.type == "yard")
-    groups = {cause: cause_of(cause, yards) for cause in unit_h}
-    waits = {
-        c: h for c, h in unit_h.items() if groups[c] not in (Cause.MOVING, Cause.SERVICE) and h
-    }
-    busy = busy_shares(scenario, chain)
-    ranked = sorted(waits.items(), key=lambda item: (-item[1], item[0]))
-    total = sum(waits.values())
+    labels, groups = book.labels, causes_of(scenario, book.labels)
+    is_work = (groups == Cause.MOVING) | (groups == Cause.SERVICE)
+    waited = _unit_hours(built, book, od_causes)
+    waited[is_work] = 0.0
+    root = np.full(len(labels), ind.NAN)
+    if with_root:
+        held = holders_s(scenario, built, book, np.flatnonzero(~is_work))
+        root = root_hours(waited, held, is_work)
+    busy, total = busy_shares(scenario, chain), float(waited.sum())
+    named = np.flatnonzero((waited > 0) | (root > total * 1e-6)).tolist()
+    ranked = sorted(named, key=lambda i: (-waited[i], -np.nan_to_num(root[i]), labels[i]))
     return [
         {
             "rank": rank,
-            "cause": cause,
-            "group": groups[cause].name.lower(),
-            "element": element_of(cause),
-            "wait_unit_h": hours,
-            "wait_share": ind.bottleneck_share(hours, total),
-            "busy_share": busy.get(element_of(cause), ind.NAN),
+            "cause": labels[i],
+            "group": Cause(groups[i]).name.lower(),
+            "element": element_of(labels[i]),
+            "wait_unit_h": float(waited[i]),
+            "wait_share": ind.bottleneck_share(float(waited[i]), total),
+            "root_unit_h": float(root[i]),
+            "busy_share": busy.get(element_of(labels[i]), ind.NAN),
         }
-        for rank, (cause, hours) in enumerate(ranked, start=1)
+        for rank, i in enumerate(ranked, start=1)
     ]
+
+
+def _unit_hours(built: Built, book: Ledger, od_causes: Rows) -> np.ndarray:
+    """Hours by label (n_label,), over all demand."""
+    units, at = delivered_units(built, book.replay), {n: i for i, n in enumerate(book.labels)}
+    out = np.zeros(len(at))
+    for row in od_causes:
+        out[at[row["cause"]]] += row["mean_h"] * units[row["od"]]
+    return out
 
 
 def delivered_units(built: Built, replay: Replay) -> dict[str, int]:

@@ -52,12 +52,17 @@ def counter_time_s(
     built: Built, replay: Replay, counter: int, calendar: str | None, steps: Steps | None = None
 ) -> float:
     """Unit-seconds of a counter in the open time of the window; its capacity, or other steps."""
-    at_s, value = (steps or replay.cap).row(counter)
-    total = np.append(0, np.cumsum(value[:-1] * np.diff(at_s)))
     from_s, to_s = spans_open(built, calendar)
+    return float(unit_s(steps or replay.cap, counter, from_s, to_s).sum())
+
+
+def unit_s(steps: Steps, row: int, from_s: IntArray, to_s: IntArray) -> IntArray:
+    """Unit-seconds of one step function in each of many stretches of time (n,)."""
+    at_s, value = steps.row(row)
+    total = np.append(0, np.cumsum(value[:-1] * np.diff(at_s)))
 
     def until(t: IntArray) -> IntArray:
         at = np.searchsorted(at_s, t, side="right") - 1
         return np.asarray(total[at] + value[at] * (t - at_s[at]))
 
-    return float((until(to_s) - until(from_s)).sum())
+    return until(to_s) - until(from_s)

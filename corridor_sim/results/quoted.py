@@ -72,7 +72,7 @@ def in_detail(
         "tfi": tfi_rows(scenario, found),
         "tcd": tcd_rows(scenario, found),
         "capacity_chain": chain,
-        "bottlenecks": bottleneck_rows(scenario, built, book.replay, od_causes, chain),
+        "bottlenecks": bottleneck_rows(scenario, built, book, od_causes, chain, is_first),
     }
 
 

@@ -280,6 +280,9 @@ class Bottlenecks(Table):
     """Hours waited, summed over units."""
     wait_share: float
     """Part of all hours waited, 0 to 1."""
+    root_unit_h: float | None
+    """The hours when each wait is followed through those who held what was missing, to what they
+    waited for; their sum is the same. Of replication 0 only."""
     busy_share: float | None
     """Of an element of capacity_chain.csv: time busy, of the time there is; a service's vehicles."""
 
