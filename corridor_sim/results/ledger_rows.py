@@ -124,7 +124,11 @@ def hours_of(
     months, edges = months_of(scenario.simulation.start, replay.model.horizon_s)
     alike = _alike(built, replay, seconds, edges)
     texts = _Texts(built, places.nodes, months)
+    none = np.zeros(0)
     parts = [
+        Hours(texts.words, np.zeros((0, 6), np.int64), none, none, dict.fromkeys(quantiles, none))
+    ]
+    parts += [
         _Sums(built, seconds, codes, alike, groups, cohorts).hours(texts, quantiles)
         for groups in groups_of(built)
         for cohorts in ([ALL], months)[: 1 + by_month]
