@@ -7,7 +7,8 @@ the same proportions its hours are handed on to what they waited for, and from t
 holders spent on work and on the move stays with it: there is too little of it, or it is too slow.
 
 SIMPLIFIED: hours are handed on by the mean behaviour of all holders while none was free, not holder
-by holder; of vehicles while lots lacked one; of yards by the lots that lie in them.
+by holder; of vehicles while lots lacked one; of yards by the lots that lie in them. See
+docs/assumptions.md#root-causes.
 """
 
 from __future__ import annotations
