@@ -19,7 +19,7 @@ from corridor_sim.inputs.view import View
 
 # table -> column -> table that is named
 REFERENCES: dict[str, dict[str, str]] = {
-    "legs": {"from_node_id": "nodes", "to_node_id": "nodes"},
+    "legs": {"from_node_id": "nodes", "to_node_id": "nodes", "weather_zone": "weather"},
     "facilities": {
         "node": "nodes",
         "weather_zone": "weather",

@@ -28,8 +28,22 @@ def warnings(view: View) -> Iterator[Problem]:
         if record.forecast_skill and not record.forecast_h:
             what = "a forecast of 0 hours holds nobody back"
             yield view.problem(key, "forecast_skill", what, "forecast_h: 24")
+    yield from _idle_zone_warnings(view)
     yield from _outside_warnings(view)
     yield from _overlap_warnings(view)
+
+
+def _idle_zone_warnings(view: View) -> Iterator[Problem]:
+    """A leg in a zone in which nobody is slower."""
+    for key, leg in view.items("legs"):
+        zone = view.tables["weather"].get(leg.weather_zone)
+        if zone is None:
+            continue
+        speeds = [zone.storm_speed_share, *(getattr(zone, f"s{month[1:]}") for month in MONTHS)]
+        if set(speeds) <= {1, None}:
+            what = f"no month and no storm of {zone.id} slows anybody"
+            fix = f"weather.{zone.id}.storm_speed_share: 0.6, or s01 .. s12"
+            yield view.problem(key, "weather_zone", what, fix)
 
 
 def _share_problems(view: View, key: str, record: Any) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ Field docstrings are the documentation, the JSON Schema and `describe`. Dates ar
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,9 @@ HeadwayLaw: Any = law_columns("headway", "the time between two departures")
 ArrivalLaw: Any = law_columns("arrival", "the time between two arrivals")
 
 MONTHS = tuple(f"m{month:02d}" for month in range(1, 13))
+
+Speed = Annotated[float, Field(gt=0, le=1)]
+"""A share of the usual speed."""
 
 
 class Node(Record):
@@ -73,6 +76,8 @@ class Leg(Record):
     """Its coefficient of variation. An assumption."""
     open_from: datetime | None = None
     """No train starts before; none: open."""
+    weather_zone: Slug | None = None
+    """Zone whose months and storms slow who sets out on it; ports close by zones of their own."""
     status: Literal["open", "works", "prospective"] = "open"
     """For people; what counts is `open_from` and `disruptions`."""
     country: str | None = None
@@ -359,6 +364,21 @@ class Weather(MonthShares):
     forecast_h: Hours = 0.0
     """So long before a foreseen closure nobody comes alongside or leaves, nor sets out for here
     where a voyage of that length would end in it."""
+    storm_speed_share: Speed = 1.0
+    """Share of the usual speed on legs of this zone, of rides that set out in a closure."""
+    s01: Speed | None = None
+    """s01 .. s12: the same, of rides that set out in that month (none: 1); a storm comes on top."""
+    s02: Speed | None = None
+    s03: Speed | None = None
+    s04: Speed | None = None
+    s05: Speed | None = None
+    s06: Speed | None = None
+    s07: Speed | None = None
+    s08: Speed | None = None
+    s09: Speed | None = None
+    s10: Speed | None = None
+    s11: Speed | None = None
+    s12: Speed | None = None
     replay_year: int | None = None
     """The year for which r01 .. r12 hold instead, without a year effect."""
     r01: Share | None = None

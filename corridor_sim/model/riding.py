@@ -19,6 +19,7 @@ from corridor_sim.model.holds import approach, keeps_locomotive
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.routes import Way, way
 from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.slow_legs import slowed_by
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
 
 
@@ -40,6 +41,7 @@ def add_ride(it: Itinerary, i: int) -> None:
         state=f"move:{it.name}",
         puts_end=departure.puts_end,
         work_column=column,
+        slow=slowed_by(it.bench, _path(it, i)) if it.service.mode else None,
         next_line=it.arrival_line(j),
         mark=it.calls[j].counted_from == "arrival",
         turn_cause=f"wait:turn {it.at(i)}",
