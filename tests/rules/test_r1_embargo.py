@@ -215,3 +215,16 @@ def test_two_embargoes_hold_one_after_the_other(tmp_path: Path) -> None:
     assert [a for _, a, _ in ran.visits("release late")][-1] == 51.5
     waits = ran.waits("demand boxes direct")
     assert waits == {"hold:embargo full": 23.5, "hold:embargo late": 24}
+
+
+def test_an_outage_of_the_yard_leaves_the_levels_of_the_order(tmp_path: Path) -> None:
+    """Of nine places one is left (8.4 are lost, which rounds to 8): the order is about stock in sight,
+    not about places. Box 0 is in at 1.5 h, the trains of 2.5 h and 3.5 h stand in the hold: three, and
+    on at 3.5 h, exactly as with a yard that never had more than one place."""
+    fire = (
+        "disruptions: {fire: {target: facilities.yard, start: 2024-01-01, end: 2024-03-01, "
+        "severity_share: 0.93}}\n"
+    )
+    lost, small = run(tmp_path, PORT + fire), run(tmp_path, PORT, "facilities.yard.places=1")
+    assert orders(lost) == orders(small) == [(3.5, -1 / HOUR, 3, None, 1)]
+    assert releases(lost) == releases(small) == [0, 1, 2, 3]
