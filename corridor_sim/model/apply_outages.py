@@ -65,6 +65,8 @@ def _close_nodes(bench: Bench) -> None:
 def _nodes_of_stages(bench: Bench) -> dict[str, set[str]]:
     """stage -> the nodes that must be open for it: where it is, and all that a ride touches."""
     nodes = {stage: {node} for stage, node in bench.meaning.nodes.items()}
+    for stage, node in bench.meaning.work_nodes.items():
+        nodes[stage].add(node)
     for call in bench.meaning.calls:
         for ride in call.rides:
             nodes.setdefault(ride, set()).update((call.node, call.to))

@@ -85,13 +85,14 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
         names += _add_detaching(it, held, on, hold, locomotives, claim)
     else:
         parts.lines.append(Line(held, (on.name,), claim=claim))
+    ways_on = [name for name in names if name in (on.name, f"{held} parked")]
     it.bench.meaning.nodes.update(dict.fromkeys(names, hold.node))
+    # it waits in the hold; the way into the port (`move_h`) and the unloading are the port's
+    it.bench.meaning.work_nodes.update(dict.fromkeys(ways_on, it.calls[i].node))
     if track := it.calls[i].unload:
         line = f"{it.label(i)} unload"
         it.bench.meaning.visits += [
-            FacilityVisit(track, it.name, line, name, enter=into)
-            for name in (on.name, f"{held} parked")
-            if name in names
+            FacilityVisit(track, it.name, line, name, enter=into) for name in ways_on
         ]
     return into
 

@@ -98,6 +98,8 @@ class Meaning:
     cancelled, up to the horizon and beyond"""
     nodes: dict[str, str] = field(default_factory=dict)
     """stage -> the node where one waits for it, and where it works unless it is a ride"""
+    work_nodes: dict[str, str] = field(default_factory=dict)
+    """stage -> the node where it works, if one waits for it elsewhere"""
     ways: dict[str, tuple[tuple[str, str, str], ...]] = field(default_factory=dict)
     """stage of a ride -> (leg, from node, to node) in order; () without legs"""
     outages: list[OutageMeaning] = field(default_factory=list)

@@ -15,6 +15,7 @@ from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.causes import Cause, causes_of
 from corridor_sim.results.conditions import Part
+from corridor_sim.results.itinerary import Itinerary
 from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.steps import BoolArray
@@ -29,11 +30,22 @@ class Places:
 
     nodes: tuple[str, ...]
     stage: IntArray
-    """(n_stage,) the node; ON_THE_WAY where none is known."""
+    """(n_stage,) the node where one waits for it; ON_THE_WAY where none is known."""
+    work: IntArray
+    """(n_stage,) the node where it works; ON_THE_WAY of a ride."""
     is_ride: BoolArray
     """(n_stage,) its work is a ride to the next call."""
     stock: IntArray
     """(n_stock,)"""
+
+    def waits(self, itinerary: Itinerary) -> IntArray:
+        """The node where each row of the itinerary waits (n_row,)."""
+        return np.asarray(self.stage[itinerary.wanted])
+
+    def works(self, itinerary: Itinerary) -> IntArray:
+        """The node where each row works (n_row,); where it waits if it never began."""
+        began = itinerary.stage >= 0
+        return np.where(began, self.work[itinerary.wanted], self.waits(itinerary))
 
 
 @dataclass(frozen=True)
@@ -60,27 +72,28 @@ def places_of(scenario: Scenario, built: Built) -> Places:
     names, stages, meaning = built.model.names, built.model.stages, built.meaning
     nodes = tuple(sorted(scenario.nodes))
     at = {name: i for i, name in enumerate(nodes)}
-    stage = [at.get(meaning.nodes.get(name, ""), ON_THE_WAY) for name in names.stages]
+    stage, work = (
+        np.array([at.get(node_of.get(name, ""), ON_THE_WAY) for name in names.stages], np.int64)
+        for node_of in (meaning.nodes, meaning.nodes | meaning.work_nodes)
+    )
     stock = np.full(len(names.stocks), ON_THE_WAY, np.int64)
     loads = np.flatnonzero(stages.stock >= 0)
-    stock[stages.stock[loads]] = np.array(stage, np.int64)[loads]
+    stock[stages.stock[loads]] = stage[loads]
     is_ride = np.array([name in meaning.ways for name in names.stages], bool)
-    return Places(nodes, np.array(stage, np.int64), is_ride, stock)
+    return Places(nodes, stage, np.where(is_ride, ON_THE_WAY, work), is_ride, stock)
 
 
 def halves_of(scenario: Scenario, built: Built, book: Ledger, places: Places) -> Halves:
     """Cut the itinerary in halves and sum up the ledger's pieces of trips by cause."""
     itinerary, horizon = book.replay.itinerary, built.model.horizon_s
     start, end = np.minimum(itinerary.start_s, horizon), np.minimum(itinerary.end_s, horizon)
-    node = places.stage[itinerary.wanted]
-    work = np.where((itinerary.stage >= 0) & places.is_ride[itinerary.wanted], ON_THE_WAY, node)
     pieces, causes = book.trips, causes_of(scenario, book.labels)
     half = 2 * pieces.row + (pieces.part <= Part.CLOSED)
     cause, seconds = causes[pieces.label], pieces.to_s - pieces.from_s
     return Halves(
         from_s=np.stack([np.minimum(itinerary.joined_s, horizon), start], 1).ravel(),
         to_s=np.stack([start, end], 1).ravel(),
-        node=np.stack([node, work], 1).ravel(),
+        node=np.stack([places.waits(itinerary), places.works(itinerary)], 1).ravel(),
         total_s=_totals(half, cause, seconds, 2 * len(start)),
     )
 

@@ -49,10 +49,9 @@ def codes_of(book: Ledger, places: Places) -> Codes:
     """Where each piece is spent: a trip waits and works at a node, but for its rides."""
     itinerary, trips, n_label = book.replay.itinerary, book.trips, len(book.labels)
     n_node = len(places.nodes)
-    node = np.where(places.stage == ON_THE_WAY, n_node, places.stage)[itinerary.wanted]
-    rides = (itinerary.stage >= 0) & places.is_ride[itinerary.wanted]
-    row = trips.row
-    on_trip = np.where(rides[row] & (trips.part <= Part.CLOSED), n_node, node[row])
+    works, row = trips.part <= Part.CLOSED, trips.row
+    on_trip = np.where(works, places.works(itinerary)[row], places.waits(itinerary)[row])
+    on_trip = np.where(on_trip == ON_THE_WAY, n_node, on_trip)
     in_stock = np.where(places.stock == ON_THE_WAY, n_node, places.stock)[book.stocks.owner]
     at = (on_trip * n_label + trips.label, in_stock * n_label + book.stocks.label)
     used = np.zeros((n_node + 1) * n_label, bool)

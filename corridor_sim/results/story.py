@@ -15,7 +15,7 @@ import numpy as np
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.conditions import Part
 from corridor_sim.results.freed import NOBODY_FREED, Competition, Freed, How
-from corridor_sim.results.halves import ON_THE_WAY, Places
+from corridor_sim.results.halves import Places
 from corridor_sim.results.ledger import Ledger, stock_until
 from corridor_sim.results.pieces import Pieces
 from corridor_sim.results.segments import State
@@ -107,7 +107,7 @@ class Story:
 
     def _instant(self, what: What, at_s: int, segment: int) -> Step:
         """Something that takes no time, in a segment's stock or on its trip."""
-        segments, itinerary = self._replay.segments, self._replay.itinerary
+        segments = self._replay.segments
         stock, row = int(segments.stock[segment]), -1
         if what == What.BOARD:
             row = int(segments.load_row[segment])
@@ -116,13 +116,19 @@ class Story:
         elif what == What.UNFINISHED or stock < 0:
             carrier = int(segments.carrier[segment])
             row = self._row_at(carrier, at_s) if carrier >= 0 else -1
-        node = self._places.stage[itinerary.wanted[row]] if row >= 0 else self._places.stock[stock]
+        node = self._places.stock[stock] if row < 0 else self._node_of(row, what)
         lots = 0
         if what == What.BOARD:
             lots = int(self._replay.loads.lots[self._replay.loads.row == row].sum())
         return Step(
             what, at_s, at_s, -1, -1, int(node), row, False, lots, NOBODY_AHEAD, NOBODY_FREED
         )
+
+    def _node_of(self, row: int, what: What) -> int:
+        """Where an instant of a row is: a lot is put down where the row works."""
+        places, stage = self._places, self._replay.itinerary.wanted[row]
+        is_down = what in (What.UNLOAD, What.DELIVERED) and not places.is_ride[stage]
+        return int((places.work if is_down else places.stage)[stage])
 
     def _row_at(self, carrier: int, at_s: int) -> int:
         itinerary = self._replay.itinerary
@@ -213,7 +219,7 @@ class Story:
         row, part, label = (int(c[piece]) for c in (trips.row, trips.part, trips.label))
         stage = int(itinerary.wanted[row])
         works = part <= Part.CLOSED
-        moves = works and itinerary.stage[row] >= 0 and bool(self._places.is_ride[stage])
+        moves = works and bool(self._places.is_ride[stage])
         ahead, freed = NOBODY_AHEAD, NOBODY_FREED
         if not works:
             rows = self._competition.ahead(row, part, label, from_s)
@@ -221,7 +227,7 @@ class Story:
         if part != Part.WORK and to_s < self._replay.model.horizon_s:
             freed = self._competition.freed(row, part, label, to_s)
         what = What.WAIT if part != Part.WORK else What.MOVE if moves else What.WORK
-        node = ON_THE_WAY if moves else int(self._places.stage[stage])
+        node = int((self._places.work if works else self._places.stage)[stage])
         lots = int(self._aboard[row])
         if row in self._replay.loads.row and works:
             lots += int(self._replay.loads.lots[self._replay.loads.row == row].sum())

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from corridor_sim.results.halves import places_of
+from corridor_sim.results.ledger_rows import hours_of
+from corridor_sim.results.story import Story
 from corridor_sim.results.yard_hours import yard_rows
 from corridor_sim.studies.replicate import replicate_one
 from tests.rules.ports import Ran, never_too_full, not_back, run
@@ -179,3 +182,40 @@ def test_trains_before_the_port_are_visits_of_its_track(tmp_path: Path) -> None:
         if (row["facility"], row["class"]) == ("track", "rail")
     )
     assert (row["arrivals"], row["completed"], row["wait_mean_h"]) == (2, 2, 17 / 2)
+
+
+def test_who_was_held_waits_at_the_hold_and_is_unloaded_in_the_port(tmp_path: Path) -> None:
+    """Box 1 stands at the junction from 3 h to 20 h; then an hour to the port and an hour on its
+    track are the port's, and 8 h in the yard until 30 h. Box 0: one hour and 17 h, to 20 h."""
+    text = PORT.replace("yard: yard, holds", "unload: track, yard: yard, holds")
+    ran = run(tmp_path, text, "demand.boxes.lots_limit=2", "facilities.hold.move_h=1")
+    rows = {row["node"]: row for row in replicate_one(ran.scenario, 0).tables["node_dwell"]}
+    assert (rows["junction"]["n"], rows["junction"]["mean_h"]) == (1, 17)
+    assert (rows["aktau"]["n"], rows["aktau"]["mean_h"]) == (2, ((1 + 17) + (2 + 8)) / 2)
+    assert rows["aktau"]["service_share"] == (1 + 2) / (18 + 10)
+    _, hours = hours_of(ran.scenario, ran.built, ran.book)
+    mean_h = {row[4:6]: row[7] for row in hours.rows() if row[2:4] == ("all", "node")}
+    at = {key: h for key, h in mean_h.items() if key[0] in ("aktau", "junction")}
+    assert at == {
+        ("junction", "wait:yard"): 17 / 2,
+        ("aktau", "service:track"): (1 + 2) / 2,
+        ("aktau", "wait:timetable sea"): (17 + 8) / 2,
+    }
+    steps = Story(ran.book, places_of(ran.scenario, ran.built)).steps(1)
+    nodes = sorted(ran.scenario.nodes)
+    told = [(step.what.value, nodes[step.node]) for step in steps if step.node >= 0]
+    by_rail = [("wait", "junction"), ("service", "aktau"), ("leaves", "aktau"), ("wait", "aktau")]
+    assert told[-6:-2] == by_rail, told
+
+
+def test_who_was_held_stays_there_while_the_port_is_closed(tmp_path: Path) -> None:
+    """Closed from 2.5 h to 6 h, with a second track free: train 1 stands in the hold until 6 h."""
+    text = PORT.replace("yard: yard, holds", "unload: track, holds").replace(
+        ", load_yard: yard", ""
+    )
+    text = text.replace("node: aktau, servers: 1", "node: aktau, servers: 2") + (
+        "disruptions: {works: {target: nodes.aktau, start: 2024-01-01T02:30Z, "
+        "end: 2024-01-01T06:00Z}}\n"
+    )
+    ran = run(tmp_path, text, "demand.boxes.lots_limit=2", "facilities.hold.detach_h=99")
+    assert into_port(ran) == [("unload", 2), ("held hold on", 6)]
