@@ -420,7 +420,7 @@ class Run(Lists):
         if stage.cut >= 0 and not self.calendars[stage.cut].is_open(t):
             self.wake = min(self.wake, self.calendars[stage.cut].next_opening(t))
             return None
-        ordinal = self.next_k[trip.source] if stage.cycle else trip.k
+        ordinal = self.ordinal(stage, trip)
         if stage.table >= 0:
             at = self.instant_of(stage.table, ordinal)
             if t < at:
@@ -445,6 +445,15 @@ class Run(Lists):
             if amount and not self.has_free(need.counter, amount, rank):
                 return None
         return Plan(stage, ordinal, vehicle, loads, loaded, gone, kept)
+
+    def ordinal(self, stage: Stage, trip: Trip) -> int:
+        """Which instant of a table and which number of a stream are meant."""
+        if not stage.cycle:
+            return trip.k
+        due = 0
+        if stage.table >= 0:
+            due = bisect_right(self.tables[stage.table], trip.joined)
+        return max(self.next_k[trip.source], due - 1)
 
     def broken_off(self, plan: Plan, trip: Trip, end: int, work: int) -> Plan:
         """What is done of a visit that ends early; the trip keeps the rest of the work."""
@@ -662,7 +671,7 @@ class Run(Lists):
         self.new_head(line)
         self.busy.add(self.names.lines[line])
         if stage.cycle:
-            self.begin_cycle(trip, line)
+            self.begin_cycle(trip, line, plan.ordinal)
         trip.vehicle = vehicle
         aboard = trip.aboard
         for need in stage.needs:
@@ -683,24 +692,25 @@ class Run(Lists):
         if stage.spawn >= 0:
             self.spawn(stage.spawn)
 
-    def begin_cycle(self, trip: Trip, line: int) -> None:
+    def begin_cycle(self, trip: Trip, line: int, ordinal: int) -> None:
         old, source = trip.k, trip.source
-        trip.k = self.next_ordinal(source)
+        trip.k = ordinal
+        self.give(source, ordinal)
         trip.visit, trip.born = 0, trip.joined
         self.births.append((source, trip.k, old, trip.vehicle, line, trip.joined))
 
-    def next_ordinal(self, source: int) -> int:
-        k = self.next_k[source]
-        self.next_k[source] = k + 1
+    def give(self, source: int, ordinal: int) -> None:
+        """The source's next ordinal is the one after."""
+        self.next_k[source] = ordinal + 1
         self.touch(self.ordinal_lines)
-        return k
 
     def spawn(self, source: int) -> None:
         if self.is_tokens[source]:
             k = self.next_token[source]
             self.next_token[source] = k - 1
         else:
-            k = self.next_ordinal(source)
+            k = self.next_k[source]
+            self.give(source, k)
         self.schedule(self.t, self.birth, (source, k, 0, 0, 0, 0))
 
     def take(self, counter: int, amount: int) -> None:

@@ -129,6 +129,11 @@ class _Run:
         self.period = counters.period_s.tolist()
         self.filled = [0] * len(self.free)
         self.counter_lines, self.stock_lines, self.meter_lines = watchers(self.model, self.alts)
+        self.cutoff_lines = [
+            line
+            for line, stages in enumerate(self.alts)
+            if any(s.cycle and s.table >= 0 and s.cutoff_s >= 0 for s in stages)
+        ]
         for line, needs in self.claims.items():
             for counter, *_ in needs:
                 self.lines.behind[line] += self.counter_lines[counter]
@@ -512,7 +517,13 @@ class _Run:
         return trip.joined
 
     def _ordinal(self, trip: Trip, stage: StageRow) -> int:
-        return self.next_k[trip.source] if stage.cycle else trip.k
+        if not stage.cycle:
+            return trip.k
+        k = self.next_k[trip.source]
+        if stage.table < 0:
+            return k
+        # slots that were over before it came are skipped
+        return max(k, bisect_right(self.tables[stage.table], trip.joined) - 1)
 
     def _is_claimed(self, stage: StageRow) -> bool:
         return any(counter in self.claimed_by for counter, *_ in stage.needs)
@@ -561,7 +572,7 @@ class _Run:
             (loads, unloads, amounts), end_s = self._broken_off(trip, stage, loads, unloads, work)
         self.lines.leave_head(trip)
         if stage.cycle:
-            self._begin_cycle(trip, line)
+            self._begin_cycle(trip, line, stage)
         if stage.vehicle >= 0:
             trip.vehicle = stage.vehicle
         for (counter, *_), amount in zip(stage.needs, amounts, strict=True):
@@ -583,7 +594,7 @@ class _Run:
         )
         if stage.spawn >= 0:
             self.spawned.append((stage.spawn, self.next_k[stage.spawn]))
-            self.next_k[stage.spawn] += 1
+            self._given(stage.spawn, self.next_k[stage.spawn])
         trip.stage, trip.unloads = stage, unloads
         if stage.constant_puts is not None:
             trip.puts = stage.constant_puts
@@ -610,11 +621,16 @@ class _Run:
             work = self.slows.work_s(stage.slow, work, self.cap_now, self.free)
         return work
 
-    def _begin_cycle(self, trip: Trip, line: int) -> None:
-        previous, trip.k = trip.k, self.next_k[trip.source]
-        self.next_k[trip.source] += 1
+    def _begin_cycle(self, trip: Trip, line: int, stage: StageRow) -> None:
+        previous, trip.k = trip.k, self._ordinal(trip, stage)
+        self._given(trip.source, trip.k)
         trip.visit, trip.born = 0, trip.joined
         self.births.frombytes(SIX(trip.source, trip.k, previous, trip.vehicle, line, trip.joined))
+
+    def _given(self, source: int, ordinal: int) -> None:
+        """The next one of the source is the one after; a later cut-off lets more be loaded."""
+        self.next_k[source] = ordinal + 1
+        self.lines.look(self.cutoff_lines)
 
     def _draw(self, trip: Trip, stage: StageRow) -> int:
         row = trip.source * self.n_column + stage.work_column

@@ -58,7 +58,7 @@ class Itinerary:
     k: IntArray
     """Ordinal while it waited (before a cycle's grant)."""
     ordinal: IntArray
-    """Ordinal of tables and draws: k, or the next of the source where the wanted stage cycles."""
+    """Ordinal of tables and draws: k, or that of the source's next where the wanted stage cycles."""
 
 
 def itineraries(model: CompiledModel, log: EventLog) -> Itinerary:
@@ -94,7 +94,7 @@ def itineraries(model: CompiledModel, log: EventLog) -> Itinerary:
         key=_keys(model, line, source, joined, born),
         source=source,
         k=k,
-        ordinal=_ordinals(model, log, trip, source, stage, wanted, start),
+        ordinal=_ordinals(model, log, trip, source, stage, wanted, joined, start),
     )
 
 
@@ -201,15 +201,29 @@ def _ordinals(
     source: IntArray,
     stage: IntArray,
     wanted: IntArray,
+    joined: IntArray,
     start: IntArray,
 ) -> IntArray:
-    """k of the visit; for those who never got their cycle stage, the source's next at the end."""
+    """k of the visit; for those who never got their cycle stage, what it would have been at the end:
+    the source's next, or the last slot that was due when they joined."""
     ordinal = log.births.k[trip].astype(np.int64)
     open_ = np.flatnonzero((stage < 0) & (model.stages.cycle[wanted] > 0))
     visits = log.visits
     given = np.flatnonzero((visits.stage >= 0) & (model.stages.cycle[visits.stage] > 0))
     for s in np.unique(source[open_]):
-        starts = np.sort(visits.start_s[given[visits.source[given] == s]])
         mine = open_[source[open_] == s]
-        ordinal[mine] = np.searchsorted(starts, start[mine], side="right")
+        taken = given[visits.source[given] == s]
+        starts, ks = np.sort(visits.start_s[taken]), np.sort(visits.k[taken]).astype(np.int64)
+        following = np.append(0, ks + 1)[np.searchsorted(starts, start[mine], side="right")]
+        ordinal[mine] = np.maximum(following, _last_due(model, wanted[mine], joined[mine]))
     return ordinal
+
+
+def _last_due(model: CompiledModel, stage: IntArray, joined: IntArray) -> IntArray:
+    """Last slot of the timetable of stages (n,) that is not after `joined` (n,); -1: none."""
+    tables, table = model.tables, model.stages.table[stage]
+    last = np.full(len(stage), -1, np.int64)
+    for i in np.unique(table[table >= 0]):
+        at_s = tables.at_s[int(tables.ptr[i]) : int(tables.ptr[i + 1])]
+        last[table == i] = np.searchsorted(at_s, joined[table == i], side="right") - 1
+    return last

@@ -47,7 +47,7 @@ def random_model(seed: int, is_grown: bool = True) -> Primitives:
 
 
 def grow(parts: Primitives, r: random.Random) -> Primitives:
-    """Adds what CONTRACT.md calls version 2: full, slow, cut and resume, capacities by date."""
+    """Adds what came later: full, slow, cut and resume, capacities by date, more sailings."""
     for i, vehicle in enumerate(parts.vehicles):
         if r.random() < 0.6:
             at = sorted(r.sample(range(GRID_S, parts.horizon_s, GRID_S), r.randint(1, 4)))
@@ -70,7 +70,26 @@ def grow(parts: Primitives, r: random.Random) -> Primitives:
         if stage.name not in claiming and r.random() < 0.25:
             stage = _with_cut(parts, stage, r.choice(parts.calendars).name)
         parts.stages[i] = stage
+    _add_sailings(parts, r, claiming)
     return parts
+
+
+def _add_sailings(parts: Primitives, r: random.Random, claiming: set[str]) -> None:
+    """Vehicles that cycle take further sailings, by timetables, at other stages of their round."""
+    lines = {line.name: line for line in parts.lines}
+    stages = {stage.name: stage for stage in parts.stages}
+    todo = [source.line for source in parts.sources if source.tokens]
+    rounds: dict[str, None] = {}
+    while todo:
+        for name in lines[todo.pop()].alternatives:
+            if name not in rounds:
+                rounds[name] = None
+                todo += [line for line in (stages[name].next_line,) if line]
+    for i, stage in enumerate(parts.stages):
+        if stage.name in rounds and stage.name not in claiming and r.random() < 0.1:
+            cutoff_s = r.choice((-1, 0, 20, 60)) if stage.stock else -1
+            table = stage.table or r.choice(sorted(parts.tables))
+            parts.stages[i] = replace(stage, cycle=True, table=table, cutoff_s=cutoff_s)
 
 
 def _with_cut(parts: Primitives, stage: Stage, calendar: str) -> Stage:
@@ -533,6 +552,7 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
     found["cycle"] = int((births.previous != NOBODY).sum())
     table = np.diff(model.sources.birth_ptr)[births.source]
     plain = ~model.sources.tokens[births.source].astype(bool)
+    found["skip"] = _skipped(log)
     found["spawn"] = int((plain & (births.k >= table) & (births.previous == NOBODY)).sum())
     found["stock"] = int((log.cargo.direction == 1).sum())
     found["cargo"] = len(log.cargo.first)
@@ -549,6 +569,16 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
     found["cut"] = sum(t in closings[calendar] for calendar, t in cuts if calendar >= 0)
     found["limit"] = int((model.cargo.step_at_s < model.horizon_s).sum())
     return dict(found)
+
+
+def _skipped(log: EventLog) -> int:
+    """Ordinals that no trip of a source took, though one took a later one."""
+    given: dict[int, list[int]] = {}
+    births = log.births
+    cycled = births.previous != NOBODY
+    for source, k in zip(births.source[cycled].tolist(), births.k[cycled].tolist(), strict=True):
+        given.setdefault(source, []).append(k)
+    return sum(max(ks) + 1 - len(ks) for ks in given.values())
 
 
 def _joined(log: EventLog) -> list[int]:

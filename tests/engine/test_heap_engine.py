@@ -696,6 +696,66 @@ def test_the_table_of_a_cycle_stage_is_read_at_the_next_ordinal(engine: Engine) 
     assert list(begun(model, engine(model)).values()) == [0, 10, 20, 30]
 
 
+def test_who_joins_late_takes_the_last_slot_that_was_due_and_skips_those_before(
+    engine: Engine,
+) -> None:
+    """Slots at 0, 10, ..., 50 and a round of 25. It joins at 0: slot 0. At 25 the last that was due is
+    2, so 1 is skipped and it sails at once; at 50 slot 5, at 75 none is left. The k-th slot draws the
+    k-th number."""
+    stage = Stage("sail", cycle=True, table="calls", work_column="sea", next_line="queue")
+    model = compiled(
+        **one_line(stage),
+        sources=[source("fleet", "queue", 0, tokens=True)],
+        tables={"calls": ints(0, 10, 20, 30, 40, 50)},
+        draws={("fleet", "sea"): ints(25, 1, 25, 2, 3, 25)},
+    )
+    log = engine(model)
+    assert begun(model, log) == {("fleet", 0, 0): 0, ("fleet", 2, 0): 25, ("fleet", 5, 0): 50}
+    assert log.births.previous.tolist() == [NOBODY, -1, 0, 2]
+    assert log.waiting.joined_s.tolist() == [75]
+
+
+def test_who_joined_in_time_keeps_its_slot_however_long_it_is_held(engine: Engine) -> None:
+    """Slots at 10, 20, 30; three ships join at 0, 12 and 35; the gate opens at 40. The first two sail
+    slots 0 and 1, which the line gave them; the third comes after slot 2 was due and has it."""
+    stage = Stage("sail", cycle=True, table="calls", gate="port", work_s=100, next_line="queue")
+    model = compiled(
+        horizon_s=90,
+        calendars=[Calendar("port", ints(40), ints(99))],
+        **one_line(stage),
+        sources=[source("fleet", "queue", 0, 12, 35, tokens=True)],
+        tables={"calls": ints(10, 20, 30, 80)},
+    )
+    found = begun(model, engine(model))
+    assert found == {("fleet", 0, 0): 40, ("fleet", 1, 0): 40, ("fleet", 2, 0): 40}
+
+
+def test_a_slot_that_is_taken_elsewhere_lets_a_later_cut_off_hold(engine: Engine) -> None:
+    """Slots at 4 and 6, a lot at 5. The ship on the right waits for it under slot 0, whose cut-off is 4.
+    At 8 the one on the left takes slot 0; slot 1 has its cut-off at 6, so the right one sails too."""
+    model = compiled(
+        counters=[Counter("place", 1)],
+        calendars=[Calendar("port", ints(8), ints(99))],
+        lines=[
+            Line("queue", ("left", "right")),
+            Line("port side", ("empty",)),
+            Line("starboard", ("laden",)),
+        ],
+        stages=[
+            Stage("left", needs=(Quantity("place"),), next_line="port side"),
+            Stage("right", next_line="starboard"),
+            Stage("empty", cycle=True, table="calls", gate="port"),
+            Stage("laden", cycle=True, table="calls", cutoff_s=0, stock="yard", load_min=1),
+        ],
+        flows=[flow("west", 5)],
+        vehicles=[Vehicle("ship", (1,))],
+        sources=[source("fleet", "queue", 0, 0, tokens=True, vehicle=("ship", "ship"))],
+        tables={"calls": ints(4, 6)},
+    )
+    found = {stage: (k, t) for (_, k, _), (stage, t, _) in starts(model, engine(model)).items()}
+    assert found["empty"] == (0, 8) and found["laden"] == (1, 8)
+
+
 def test_a_cycle_starts_the_visits_and_the_birth_anew(engine: Engine) -> None:
     """The row of a cycle has visit 0; `born` is when it joined, so a mark that was never set
     counts from there."""

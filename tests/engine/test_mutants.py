@@ -180,6 +180,23 @@ class CutForgets(Run):
         return plan
 
 
+class SlotsNotSkipped(Run):
+    """Who is late sails at once, by the cut-off of a sailing long past."""
+
+    def ordinal(self, stage: Stage, trip: Trip) -> int:
+        return self.next_k[trip.source] if stage.cycle else trip.k
+
+
+class SlotOfNow(Run):
+    """Who was there in time and was held loses its slot to the latest."""
+
+    def ordinal(self, stage: Stage, trip: Trip) -> int:
+        joined, trip.joined = trip.joined, self.t
+        found = super().ordinal(stage, trip)
+        trip.joined = joined
+        return found
+
+
 # mutant -> the least number of the 60 models whose log it must change
 FLOORS: dict[type[Run], int] = {
     NoPhaseC: 45,
@@ -200,6 +217,8 @@ FLOORS: dict[type[Run], int] = {
     NeverCrowded: 40,
     CutMovesAll: 20,
     CutForgets: 30,
+    SlotsNotSkipped: 30,
+    SlotOfNow: 30,
 }
 
 
