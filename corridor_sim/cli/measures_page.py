@@ -10,10 +10,11 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from corridor_sim.outputs.columns import TABLES, about_table
-from corridor_sim.results import indicators
+from corridor_sim.results import indicators, use_indicators
 from corridor_sim.results.root_causes import root_hours
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.studies.waterfall import waterfall
@@ -44,13 +45,14 @@ class Measure(NamedTuple):
 
 
 def functions() -> list[Callable[..., Any]]:
-    """All that tell a formula: those of `results.indicators` as they stand there, then others."""
-    own = [f for _, f in inspect.getmembers(indicators, inspect.isfunction)]
-    own = [
-        f for f in own if f.__module__ == indicators.__name__ and "Formula:" in (f.__doc__ or "")
-    ]
-    own.sort(key=lambda f: f.__code__.co_firstlineno)
-    return [*own, root_hours, tcd_rows, waterfall]
+    """All that tell a formula: indicators as they stand in their modules, then others."""
+    return [*_told_in(indicators), *_told_in(use_indicators), root_hours, tcd_rows, waterfall]
+
+
+def _told_in(module: ModuleType) -> list[Callable[..., Any]]:
+    own = [f for _, f in inspect.getmembers(module, inspect.isfunction)]
+    own = [f for f in own if f.__module__ == module.__name__ and "Formula:" in (f.__doc__ or "")]
+    return sorted(own, key=lambda f: f.__code__.co_firstlineno)
 
 
 def measure_of(function: Callable[..., Any]) -> Measure:

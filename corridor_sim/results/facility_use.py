@@ -7,9 +7,10 @@ from collections import defaultdict
 import numpy as np
 
 from corridor_sim.model.compile import Built
-from corridor_sim.results import indicators as ind
+from corridor_sim.results.indicators import NAN
 from corridor_sim.results.open_time import clock_of, counter_time_s, open_within
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.use_indicators import occupancy, open_utilisation
 from corridor_sim.units import HOUR_S
 
 Columns = dict[str, float]
@@ -39,13 +40,13 @@ def _use(
     visits, names = replay.itinerary, built.model.names.counters
     worked_s = float(open_within(built, calendar, visits.start_s[rows], visits.end_s[rows]).sum())
     if facility not in names or not built.meaning.servers.get(facility):
-        return {"utilisation_open": ind.NAN, "occupancy": ind.NAN}
+        return {"utilisation_open": NAN, "occupancy": NAN}
     counter, begin, until = names.index(facility), *built.window_s[:2]
     open_server_s = counter_time_s(built, replay, counter, calendar)
     there_s = counter_time_s(built, replay, counter, None)
     free_s = counter_time_s(built, replay, counter, None, replay.free)
     n = built.meaning.servers[facility]
     return {
-        "utilisation_open": ind.open_utilisation(worked_s / HOUR_S, open_server_s / HOUR_S),
-        "occupancy": ind.occupancy((there_s - free_s) / HOUR_S, n * (until - begin) / HOUR_S),
+        "utilisation_open": open_utilisation(worked_s / HOUR_S, open_server_s / HOUR_S),
+        "occupancy": occupancy((there_s - free_s) / HOUR_S, n * (until - begin) / HOUR_S),
     }

@@ -18,10 +18,12 @@ from corridor_sim.primitives import IntArray
 from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.cost_rows import generalised, mean_over
-from corridor_sim.results.indicators import calendar_utilisation, quantile
+from corridor_sim.results.indicators import quantile
 from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
 from corridor_sim.results.replay import Replay
 from corridor_sim.results.segments import State
+from corridor_sim.results.slots import cancelled_n
+from corridor_sim.results.use_indicators import calendar_utilisation
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]
@@ -231,10 +233,7 @@ def service_rows(built: Built, replay: Replay) -> Rows:
                 "trips": int(inside.sum()),
                 "load_mean": float(board[inside].mean()) if inside.any() else float("nan"),
                 "full_share": _full_share(built, replay, inside),
-                "cancelled": sum(
-                    begin <= at < until
-                    for at in built.meaning.cancelled.get((call.service, call.node), ())
-                ),
+                "cancelled": cancelled_n(built, replay, call),
                 "wait_mean_h": _stock_wait(replay, stock, begin, until),
                 "vehicle_utilisation": _vehicle_use(
                     built, visits, spent, sources, n_vehicle, call.service

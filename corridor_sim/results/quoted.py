@@ -6,13 +6,13 @@ from typing import Any
 
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
-from corridor_sim.results import indicators as ind
 from corridor_sim.results.backlog import backlog_rows
 from corridor_sim.results.bottlenecks import bottleneck_rows
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.dwell import Stays
 from corridor_sim.results.facility_use import use_of
 from corridor_sim.results.halves import Halves, Places
+from corridor_sim.results.indicators import NAN
 from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.marey import marey_rows
 from corridor_sim.results.progress import journeys
@@ -21,6 +21,7 @@ from corridor_sim.results.replay import Replay
 from corridor_sim.results.service_quality import quality_of
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.results.tfi import tfi_rows
+from corridor_sim.results.use_indicators import waiting_ratio
 
 Rows = list[dict[str, Any]]
 
@@ -40,10 +41,10 @@ def measured(
 def _with_use(built: Built, replay: Replay, rows: Rows) -> Rows:
     """What is known of a facility as a whole stands in its row of all classes."""
     use = use_of(built, replay)
-    unknown = dict.fromkeys(("utilisation_open", "occupancy"), ind.NAN)
+    unknown = dict.fromkeys(("utilisation_open", "occupancy"), NAN)
     return [
         row
-        | {"wait_ratio": ind.waiting_ratio(row["wait_mean_h"], row["sojourn_mean_h"])}
+        | {"wait_ratio": waiting_ratio(row["wait_mean_h"], row["sojourn_mean_h"])}
         | (use[row["facility"]] if row["class"] == "all" else unknown)
         for row in rows
     ]

@@ -10,10 +10,11 @@ from corridor_sim.model.carriers import SHARE
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import CallMeaning
 from corridor_sim.primitives import IntArray
-from corridor_sim.results import indicators as ind
+from corridor_sim.results import use_indicators as ind
 from corridor_sim.results.halves import Aboard
 from corridor_sim.results.itinerary import was_cut
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.slots import cancelled_n
 from corridor_sim.units import DAY_S, HOUR_S
 
 Columns = dict[str, float]
@@ -74,8 +75,7 @@ def _quality(
     stock = built.model.names.stocks.index(f"{call.service}@{call.node}")
     at = np.full(len(loads), stock * built.model.n_dim)
     left = replay.stocks.at(at, visits.start_s[loads])
-    instants = built.meaning.cancelled.get((call.service, call.node), [])
-    cancelled = sum(begin <= t < until for t in instants)
+    cancelled = cancelled_n(built, replay, call)
     return {
         "sailings_per_week": ind.sailings_per_week(len(rides), (until - begin) / DAY_S),
         "headway_cv": ind.headway_cv(np.sort(visits.start_s[rides]) / HOUR_S),

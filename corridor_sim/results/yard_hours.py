@@ -10,8 +10,8 @@ from corridor_sim.facilities import HoldStation, Yard
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.indicators import yard_fill
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.use_indicators import yard_fill
 from corridor_sim.units import HOUR_S
 
 
