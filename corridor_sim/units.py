@@ -94,7 +94,7 @@ def unit_of(column: str) -> str:
     >>> unit_of("max_wait_h"), unit_of("days_low"), unit_of("m01"), unit_of("name")
     ('hours', 'days', 'share, 0 to 1', '')
     """
-    if re.fullmatch(r"[mr](0[1-9]|1[0-2])", column):
+    if re.fullmatch(r"[mrs](0[1-9]|1[0-2])", column):
         return SUFFIXES["_share"]
     column = re.sub(r"_(low|mode|high)$", "", column)
     found = [suffix for suffix in SUFFIXES if f"_{column}".endswith(suffix)]

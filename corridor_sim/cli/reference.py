@@ -209,14 +209,14 @@ def _record(table: str, cls: type[BaseModel]) -> Iterator[str]:
 def _is_shown(name: str) -> bool:
     """Of twelve columns, one a month, the first stands for all."""
     return name not in ("id", "type", "source", "note") and not re.fullmatch(
-        r"[mr](0[2-9]|1[0-2])", name
+        r"[mrs](0[2-9]|1[0-2])", name
     )
 
 
 def _column(table: str, cls: type[BaseModel], name: str) -> tuple[str, str, str, str]:
     about = cls.model_fields[name]
     default = "required" if about.is_required() else _default(about.default)
-    shown = f"`{name}` ... `{name[0]}12`" if re.fullmatch("[mr]01", name) else f"`{name}`"
+    shown = f"`{name}` ... `{name[0]}12`" if re.fullmatch("[mrs]01", name) else f"`{name}`"
     return shown, _kind(table, name, kind_of(about.annotation)), default, about.description or ""
 
 

@@ -34,8 +34,9 @@ def checked_network(place: Place) -> View:
     rows = {key: row for _, key, row in layer.rows()}
     # other tables may name what only a scenario adds
     tables: dict[str, dict[str, Any]] = {table: {} for table in TABLES}
-    tables |= {"nodes": made["nodes"], "legs": made["legs"]}
-    mine = {key: row for key, row in rows.items() if key.startswith(("nodes.", "legs."))}
+    alone = ("nodes", "legs", "weather")
+    tables |= {table: made[table] for table in alone}
+    mine = {key: row for key, row in rows.items() if key.partition(".")[0] in alone}
     top, broken = Where(place.display), frozenset(layer.broken)
     view = View(tables, None, mine, top, not layer.problems, broken)
     problems = [*layer.problems, *check_names.problems(view)]
