@@ -9,9 +9,9 @@ import numpy as np
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import CallMeaning
-from corridor_sim.primitives import IntArray
 from corridor_sim.results.free_flow import Plan
 from corridor_sim.results.replay import Replay
+from corridor_sim.results.slots import timetable_s
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]
@@ -80,14 +80,3 @@ def _planned(
         for trip, t in enumerate(at_s.tolist())
         if begin <= t < until
     ]
-
-
-def timetable_s(built: Built, call: CallMeaning) -> IntArray:
-    """The instants of a call's timetable, by trip; none without one."""
-    tables, stages = built.model.tables, built.model.stages
-    names = built.model.names.stages
-    found = {int(stages.table[names.index(stage)]) for stage in call.loads} - {-1}
-    if not found:
-        return np.zeros(0, np.int64)
-    (table,) = found
-    return tables.at_s[int(tables.ptr[table]) : int(tables.ptr[table + 1])]

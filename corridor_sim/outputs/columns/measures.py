@@ -125,7 +125,8 @@ class ServiceKpi(Table):
     full_share: float | None
     """Share of trips on which not one more lot like those aboard would have fitted."""
     cancelled: int
-    """Sailings of the window that did not take place, by `cancel_after_h`."""
+    """Sailings of the window that did not take place, by `cancel_after_h` or since the vessel came
+    when a later one was due."""
     wait_mean_h: float | None
     """Mean wait of units in the stock of this call, from entering it to being loaded."""
     vehicle_utilisation: float | None
@@ -143,7 +144,7 @@ class ServiceKpi(Table):
     rolled_share: float | None
     """Units still in the stock when a loading had begun, of those and the units loaded."""
     cancelled_share: float | None
-    """Sailings cancelled by `cancel_after_h`, of those and the loadings."""
+    """Sailings `cancelled`, of those and the loadings."""
 
 
 class LegKpi(Table):
