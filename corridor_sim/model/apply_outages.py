@@ -54,19 +54,29 @@ def _meaning(outage: Outage, hit: dict[str, str], normal: dict[str, Track]) -> l
 
 
 def _close_nodes(bench: Bench) -> None:
-    """Nothing starts at a closed node, and no ride from it, to it or over it."""
-    stages, nodes = bench.parts.stages, _nodes_of_stages(bench)
+    """Nothing starts at a closed node, and no ride from it, to it or over it.
+
+    Nobody claims room who may have to wait for a node to open: the room would stand empty.
+    """
+    stages, lines, nodes = bench.parts.stages, bench.parts.lines, _nodes_of_stages(bench)
+    closed = set()
     for i, stage in enumerate(stages):
         closures = [c for n in sorted(nodes.get(stage.name, ())) for c in bench.works[f"nodes.{n}"]]
         if closures:
             stages[i] = _gated(bench, stage, closures)
+            closed.add(stage.name)
+    for i, line in enumerate(lines):
+        if line.claim and not closed.isdisjoint(line.alternatives):
+            lines[i] = replace(line, claim=0)
 
 
 def _nodes_of_stages(bench: Bench) -> dict[str, set[str]]:
     """stage -> the nodes that must be open for it: where it is, and all that a ride touches."""
     nodes = {stage: {node} for stage, node in bench.meaning.nodes.items()}
+    claiming = {name for line in bench.parts.lines if line.claim for name in line.alternatives}
     for stage, node in bench.meaning.work_nodes.items():
-        nodes[stage].add(node)
+        if stage not in claiming:  # else the yard it claims room of is closed, and has none
+            nodes[stage].add(node)
     for call in bench.meaning.calls:
         for ride in call.rides:
             nodes.setdefault(ride, set()).update((call.node, call.to))

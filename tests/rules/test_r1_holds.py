@@ -145,6 +145,13 @@ demand:
   boxes: {origin: mine, destination: alat, every_h: 1, batch: 3, lots_limit: 6}
   one: {origin: mine, destination: alat, every_h: 17, offset_h: 2, lots_limit: 2}
 """
+THREE = (
+    (PORT.partition("demand:")[0] + SHORT)
+    .replace("unlimited, capacity_units: 1", "unlimited, capacity_units: 3")
+    .replace("places: 1", "places: 3")
+    .replace(", approach_trains: 2", "")
+)
+"""Room for three boxes, in the yard and in the hold; trains of up to three."""
 
 
 def test_a_shorter_train_does_not_pass_one_that_is_held(tmp_path: Path) -> None:
@@ -152,15 +159,23 @@ def test_a_shorter_train_does_not_pass_one_that_is_held(tmp_path: Path) -> None:
     30, ... h. Train 0 goes in at 2 h. Train 1, held since 3 h, needs three places: the one of 20 h
     is kept for it, though train 3, of one box, comes at 21 h; so are those of 30 and 40 h. Then
     train 2 goes in at 50 h and train 3 at 60 h."""
-    text = PORT.partition("demand:")[0] + SHORT
-    text = text.replace("unlimited, capacity_units: 1", "unlimited, capacity_units: 3")
-    text = text.replace("places: 1}", "places: 3}").replace(
-        "node: junction, places: 1", "node: junction, places: 3"
-    )
-    ran = run(tmp_path, text.replace(", approach_trains: 2", ""), "simulation.window_h=120")
+    ran = run(tmp_path, THREE, "simulation.window_h=120")
     assert ran.sailings("rail@mine") == [0, 1, 2, 19]
     parked = "held hold parked"
     assert into_port(ran) == [("unload", 2), (parked, 40), (parked, 50), (parked, 60)]
+    assert never_too_full(ran) and not_back(ran) == []
+
+
+def test_room_is_not_kept_for_who_stands_at_a_closed_junction(tmp_path: Path) -> None:
+    """The same, but the junction is closed from 19.5 h to 44 h: train 3, on its way from 19 h to
+    21 h, finds the place of 20 h and takes it. Train 1 has three places at 50 h, train 2 at 60 h."""
+    closed = (
+        "disruptions: {works: {target: nodes.junction, start: 2024-01-01T19:30Z, "
+        "end: 2024-01-02T20:00Z}}\n"
+    )
+    ran = run(tmp_path, THREE + closed, "simulation.window_h=120")
+    parked = "held hold parked"
+    assert into_port(ran) == [("unload", 2), ("unload", 21), (parked, 50), (parked, 60)]
     assert never_too_full(ran) and not_back(ran) == []
 
 
