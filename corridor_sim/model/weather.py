@@ -10,7 +10,14 @@ from corridor_sim.inputs.schema import DatedClosure, Scenario, Weather
 from corridor_sim.model.draws import uniforms
 from corridor_sim.model.profiles import Closure
 from corridor_sim.model.weather_spells import Zones
-from corridor_sim.model.weather_thresholds import Span, Spell, drawn_spells, in_order
+from corridor_sim.model.weather_thresholds import (
+    Span,
+    Spell,
+    drawn_spells,
+    in_order,
+    stops_around,
+    union,
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,11 @@ def _drawn(zone: Weather, closed: Sequence[Span], seed: int, rep: int) -> list[S
 def _replayed(
     zone: Weather, rows: Sequence[DatedClosure], start: datetime, seed: int, rep: int
 ) -> list[Spell]:
-    """Rows as spells; whether one that closes the port was foreseen is drawn."""
+    """Rows as spells; whether one that closes the port was foreseen is drawn.
+
+    Rows that name a stop of cranes or berthing are the whole log. Where none does, the zone's
+    shares widen the closures as they widen drawn ones.
+    """
 
     def second(at: datetime) -> int:
         return round((at - start) / timedelta(seconds=1))
@@ -78,10 +89,14 @@ def _replayed(
     )
     u = uniforms(seed, rep, f"weather.{zone.id}.replayed.foreseen", len(spells))
     closes = ("port", "evacuate")
-    return [
+    found = [
         s._replace(is_foreseen=bool(x < zone.forecast_skill and s.severity in closes))
         for s, x in zip(spells, u, strict=True)
     ]
+    if all(s.severity in closes for s in spells):
+        around = stops_around(zone, union((s.start_s, s.end_s) for s in spells))
+        found += [s._replace(is_replayed=True) for s in around]
+    return found
 
 
 def _years(years: set[int], start: datetime) -> list[Span]:

@@ -73,12 +73,18 @@ def drawn_spells(
         Spell(a, b, "evacuate" if drives_out else "port", is_seen)
         for (a, b), drives_out, is_seen in zip(closed, evacuates, foreseen, strict=True)
     ]
+    return spells + stops_around(zone, closed)
+
+
+def stops_around(zone: Weather, closed: Sequence[Span]) -> list[Spell]:
+    """The stops of cranes and of berthing around closures (sorted, apart), by the zone's shares."""
     shares = {"cranes": zone.cranes_stop_share, "berthing": zone.berthing_stop_share}
-    for severity, share in shares.items():
-        if share:
-            around = widened(closed, share)
-            spells += [Spell(a, b, severity) for a, b in around]
-    return spells
+    return [
+        Spell(a, b, severity)
+        for severity, share in shares.items()
+        if share
+        for a, b in widened(closed, share)
+    ]
 
 
 def widened(closed: Sequence[Span], share: float) -> list[Span]:
@@ -86,13 +92,15 @@ def widened(closed: Sequence[Span], share: float) -> list[Span]:
 
     Where the calm between two closures is too short for that, all of it is taken and the rest is
     made up after the next one: so the hours are (1 + share) x closed hours, with no bias by
-    stops that overlap.
+    stops that overlap. So it is before a closure that begins before the run.
 
     >>> widened([(100, 200), (220, 320), (900, 1000)], 0.5)
     [(75, 375), (875, 1025)]
+    >>> widened([(-100, 100), (200, 300)], 0.5)
+    [(-100, 350)]
     """
     spans: list[Span] = []
-    end, after = 0, 0
+    end, after = min([0, *(a for a, _ in closed[:1])]), 0
     for a, b in closed:
         extra = round(share * (b - a))
         before = extra // 2

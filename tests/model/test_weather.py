@@ -308,7 +308,8 @@ def row_of(name: str, start: str, end: str, severity: str = "port") -> DatedClos
 
 
 def test_a_log_is_replayed_to_the_second() -> None:
-    """Its rows, and no drawn closure, in 2024; the thresholds of the zone widen none of them."""
+    """Its rows, and no drawn closure, in 2024; one of them says when cranes stopped, so the
+    thresholds of the zone add nothing."""
     rows = (
         row_of("two", "2024-02-03T04:05:06", "2024-02-05T06:07:08"),
         row_of("one", "2024-01-12T03:00:01", "2024-01-14T18:00:59", "cranes"),
@@ -318,6 +319,23 @@ def test_a_log_is_replayed_to_the_second() -> None:
         Spell(11 * DAY_S + 3 * HOUR_S + 1, 13 * DAY_S + 18 * HOUR_S + 59, "cranes", False, True),
         Spell(33 * DAY_S + 14706, 35 * DAY_S + 22028, "port", False, True),
     ]
+
+
+def test_a_log_of_closures_alone_is_widened_as_drawn_closures_are() -> None:
+    """Of 40 h and 20 h: cranes stand for 50 h and 25 h, nobody comes alongside for 44 h and 22 h."""
+    row = zone("a", NONE, cranes_stop_share=0.25, berthing_stop_share=0.1)
+    rows = (
+        row_of("gale", "2024-01-05T04:00", "2024-01-06T20:00"),
+        row_of("storm", "2024-02-01T02:00", "2024-02-01T22:00", "evacuate"),
+    )
+    spells = made(row, rows=rows)
+    assert all(s.is_replayed for s in spells)
+    h, later = HOUR_S, 31 * DAY_S
+    assert stops(row, spells)[:3] == (
+        [(95 * h, 145 * h), (later - h // 2, later + 24 * h + h // 2)],
+        [(98 * h, 142 * h), (later + h, later + 23 * h)],
+        [(100 * h, 140 * h), (later + 2 * h, later + 22 * h)],
+    )
 
 
 def test_each_second_has_the_most_severe_of_the_rows_that_cover_it() -> None:
