@@ -15,6 +15,8 @@ from corridor_sim.results.slots import timetable_s
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]
+Line = tuple[str, str, int, int, int]
+"""Kind, fleet of the vehicle, trip, departure, arrival (s)."""
 
 MOST = 50_000
 """Rows at most; who would have more sees the first part of the window."""
@@ -31,18 +33,22 @@ def marey_rows(scenario: Scenario, built: Built, replay: Replay, most: int = MOS
     for call in calls:
         here, there = km[call.service][call.node], km[call.service][call.to]
         lines = _simulated(built, replay, call) + _planned(scenario, built, call)
-        for kind, trip, departure_s, arrival_s in lines:
-            about = {"service": call.service, "trip": trip, "kind": kind}
+        for kind, vehicle, trip, departure_s, arrival_s in lines:
+            about = {"service": call.service, "vehicle": vehicle, "trip": trip, "kind": kind}
             rows.append(
                 about | {"event": "departure", "node": call.node, "km": here, "at_s": departure_s}
             )
             rows.append(
                 about | {"event": "arrival", "node": call.to, "km": there, "at_s": arrival_s}
             )
-    rows.sort(
-        key=lambda r: (r["at_s"], r["service"], r["kind"], r["trip"], r["event"] != "arrival")
-    )
+    rows.sort(key=_order)
     return rows[:most]
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    """By instant; who arrives goes before who departs."""
+    names = ("at_s", "service", "vehicle", "kind", "trip")
+    return (*(row[name] for name in names), row["event"] == "departure")
 
 
 def places_km(scenario: Scenario, built: Built, service: str) -> dict[str, float]:
@@ -57,26 +63,31 @@ def places_km(scenario: Scenario, built: Built, service: str) -> dict[str, float
     return km
 
 
-def _simulated(built: Built, replay: Replay, call: CallMeaning) -> list[tuple[str, int, int, int]]:
-    """(kind, trip, departure, arrival) of each ride from a call."""
+def _simulated(built: Built, replay: Replay, call: CallMeaning) -> list[Line]:
+    """Each ride from a call."""
     begin, until, _ = built.window_s
     visits, names = replay.itinerary, built.model.names.stages
     rides = np.isin(visits.stage, [names.index(stage) for stage in call.rides])
     row = np.flatnonzero(rides & (visits.start_s >= begin) & (visits.start_s < until))
-    columns = (visits.k, visits.start_s, visits.end_s)
-    return [("simulated", *line) for line in zip(*(c[row].tolist() for c in columns), strict=True)]
+    fleets = [name.split()[-1] for name in built.model.names.vehicles]
+    return [
+        ("simulated", fleets[vehicle], trip, departure_s, arrival_s)
+        for vehicle, trip, departure_s, arrival_s in zip(
+            *(c[row].tolist() for c in (visits.vehicle, visits.k, visits.start_s, visits.end_s)),
+            strict=True,
+        )
+    ]
 
 
-def _planned(
-    scenario: Scenario, built: Built, call: CallMeaning
-) -> list[tuple[str, int, int, int]]:
+def _planned(scenario: Scenario, built: Built, call: CallMeaning) -> list[Line]:
     """By the call's timetable: the instant at which loading may begin, and a run at its mean."""
     at_s = timetable_s(built, call)
     begin, until, _ = built.window_s
+    fleets = "+".join(scenario.services[call.service].fleets) or "any"
     legs = tuple(leg for leg, _, _ in built.meaning.ways[call.rides[0]])
     run_s = round(Plan(scenario).run_h(call.service, legs, 1) * HOUR_S) if len(at_s) else 0
     return [
-        ("planned", trip, t, t + run_s)
+        ("planned", fleets, trip, t, t + run_s)
         for trip, t in enumerate(at_s.tolist())
         if begin <= t < until
     ]

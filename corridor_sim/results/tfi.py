@@ -62,7 +62,7 @@ def _border_rows(scenario: Scenario, journeys: list[Journey]) -> Rows:
             key = (kind, name, demand.direction)
             found[key].append(_Crossing(seconds, journey.units, usd))
     return [
-        _row(kind, name, None, direction) | _crossed(crossings)
+        _row(kind, name, ALL, direction) | _crossed(crossings)
         for (kind, name, direction), crossings in sorted(found.items())
     ]
 
@@ -166,5 +166,5 @@ def _travelled(travel: _Travel) -> dict[str, Any]:
     }
 
 
-def _row(kind: str, name: str, route: str | None, direction: str) -> dict[str, Any]:
+def _row(kind: str, name: str, route: str, direction: str) -> dict[str, Any]:
     return {"id": name, "kind": kind, "route": route, "direction": direction}

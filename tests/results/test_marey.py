@@ -78,3 +78,12 @@ def test_every_ride_of_the_base_is_two_ends_of_a_line() -> None:
     km = places_km(case.scenario, case.built, "kz_block_train")
     assert 0 == km["altynkol"] < km["almaty"] < km["aktau"]
     assert km["aktau"] == pytest.approx(3320, abs=1)
+
+
+def test_classes_of_vessels_have_numbers_of_their_own() -> None:
+    """The Kuryk line has three classes that berths tell apart: no two lines have one name."""
+    case = replayed(read_scenario("base_2024", SHORT).scenario)
+    keys = ("service", "vehicle", "kind", "trip", "event", "node")
+    names = [tuple(r[k] for k in keys) for r in marey_rows(case.scenario, case.built, case.replay)]
+    assert len(set(names)) == len(names)
+    assert len({name[1] for name in names if name[0] == "kuryk_alat_ferry"}) == 3

@@ -231,7 +231,7 @@ def test_small_study_has_no_border(tmp_path: Path) -> None:
 
 
 def test_both_directions_of_a_border_stand_apart_in_the_summary(tmp_path: Path) -> None:
-    """One interval each, over the replications; a border has no route in its path. The train from b is
+    """One interval each, over the replications. The train from b is
     at the post of y from 15 to 20 h, the other comes at 17 h and waits for it."""
     east = "  back: {origin: b, destination: a, unit: teu, direction: east, every_h: 1, lots_limit: 2}\nroutes: {out: {demand: boxes, rides: [train]}, home: {demand: back, rides: [home]}}\ntariffs:"
     text = (
@@ -248,7 +248,7 @@ def test_both_directions_of_a_border_stand_apart_in_the_summary(tmp_path: Path) 
     path.write_text(text, encoding="utf-8")
     done = run(str(path))
     found = {metric: interval for metric, _, interval in summary(done)}
-    west, back = (found[f"tfi.y.border.{way}.tfi1_mean_h"] for way in ("west", "east"))
+    west, back = (found[f"tfi.y.border.{way}.all.tfi1_mean_h"] for way in ("west", "east"))
     assert (west.n, west.mean, back.n, back.mean) == (2, 8, 2, 5)
     assert done.values("tfi.y.border.west.tfi2_usd_per_feu").tolist() == [300, 300]
     assert found["tfi.boxes.route.west.out.swd_kmh"].n == 2

@@ -39,7 +39,7 @@ class StockDaily(Table):
 class Trips(Table):
     """One row a departure in the window, of the first replication alone (the table is large)."""
 
-    keys = ("service", "call", "trip")
+    keys = ("service", "call", "vehicle", "trip")
     service: str
     """Row of services."""
     call: str
@@ -47,7 +47,8 @@ class Trips(Table):
     to: str
     """Node of the next call."""
     trip: int
-    """Number of the trip within its service, from 0; it keeps it until it loads at home again."""
+    """Number of the trip within its service, from 0 (vessels that berths tell apart are numbered each
+    for themselves); it keeps it until it loads at home again."""
     vehicle: str
     """Fleet of the vehicle."""
     arrived_utc: datetime | None

@@ -76,8 +76,8 @@ class Tfi(Table):
     """border, port: the node; pair: both nodes of a border on land; route: the row of demand."""
     kind: str
     """border: papers of trains or trucks; port: desks for unloaded lots; pair: both sides; route."""
-    route: str | None
-    """Of a route: row of routes; `all` sums up several."""
+    route: str
+    """Of a route: row of routes; `all` sums up several. Of a border: `all` that pass it."""
     direction: str
     """Direction of the demand rows."""
     rep: int
@@ -295,13 +295,16 @@ class Marey(Table):
     of the window is missing.
     """
 
-    keys = ("service", "kind", "trip", "event", "node")
+    keys = ("service", "vehicle", "kind", "trip", "event", "node")
     service: str
     """Row of services."""
+    vehicle: str
+    """Fleet of the vehicle; of a plan all fleets of the service."""
     kind: str
     """simulated or planned."""
     trip: int
-    """Number of the departure from the first call; a planned one of the same number is its plan."""
+    """Number of the departure from the first call, of vessels that berths treat alike; the planned
+    one of the same number is its plan."""
     event: str
     """departure or arrival."""
     node: str
