@@ -53,14 +53,19 @@ def root_hours(direct_h: np.ndarray, held_s: np.ndarray, is_work: np.ndarray) ->
     >>> root_hours(np.array([12.0, 0, 0, 0]), held, np.array([False, False, False, True])).tolist()
     [6.0, 4.0, 2.0, 0.0]
     """
-    n = len(direct_h)
-    total = held_s.sum(axis=1)
-    share = np.divide(held_s, total[:, None], out=np.zeros((n, n)), where=total[:, None] > 0)
-    share[:, is_work] = 0.0
+    # most labels of a model never occur
+    used = np.flatnonzero((direct_h != 0) | held_s.any(axis=0) | held_s.any(axis=1))
+    held, n = held_s[np.ix_(used, used)], len(used)
+    total = held.sum(axis=1)[:, None]
+    share = np.divide(held, total, out=np.zeros((n, n)), where=total > 0)
+    share[:, is_work[used]] = 0.0
     np.fill_diagonal(share, 0.0)
     # in a gridlock all hours would go round for ever: a billionth stays where it is
-    passed = np.linalg.solve(np.eye(n) - share.T * (1 - 1e-9), direct_h)
-    return np.asarray(passed * (1 - share.sum(axis=1) * (1 - 1e-9)))
+    share *= 1 - 1e-9
+    passed = np.linalg.solve(np.eye(n) - share.T, direct_h[used])
+    root = np.zeros(len(direct_h))
+    root[used] = passed * (1 - share.sum(axis=1))
+    return root
 
 
 class _Held(NamedTuple):
