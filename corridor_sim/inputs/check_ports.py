@@ -8,6 +8,7 @@ from typing import Any
 from corridor_sim.facilities.berth import Berth
 from corridor_sim.inputs.laws_of import has_law
 from corridor_sim.inputs.problems import Problem, listed
+from corridor_sim.inputs.vessel_classes import classes
 from corridor_sim.inputs.view import View
 
 
@@ -19,6 +20,8 @@ def problems(view: View) -> Iterator[Problem]:
     for key, call in view.items("calls"):
         yield from _call_problems(view, key, call)
         yield from _rule_problems(view, key, call)
+    for _, service in view.items("services"):
+        yield from _class_problems(view, service)
     for key, fleet in view.items("fleets"):
         yield from _pool_problems(view, key, fleet)
 
@@ -77,6 +80,22 @@ def _vessel_problems(
         found = max(depth for depth in deepest if depth is not None)
         what = f"{name} draws {draught:g} m, but no berth is ever deeper than {found:g} m"
         yield view.problem(key, column, what, "a berth with a depth_m that is enough")
+
+
+def _class_problems(view: View, service: Any) -> Iterator[Problem]:
+    """Classes of vessels have lines of their own: whose would the next sailing of a timetable be?"""
+    calls = [(key, call) for key, call in view.items("calls") if call.service == service.id]
+    timed = [(key, call) for key, call in calls if call.sail_rule == "timetable"]
+    known = view.tables["fleets"]
+    fleets = [known[name] for name in service.fleets if name in known]
+    if not timed:
+        return
+    found = classes([call for _, call in calls], view.tables["facilities"], fleets)
+    if len(found) > 1:
+        names = " | ".join(listed(fleet.id for fleet in group) for group in found)
+        what = f"a timetable, but berths tell the vessels of {service.id} apart (found {names})"
+        fix = "berths that treat all alike (fleets, two_deck, depth_m), or a service for each class"
+        yield view.problem(timed[0][0], "sail_rule", what, fix)
 
 
 def _numbers(value: float | dict[str, float] | None) -> list[float]:

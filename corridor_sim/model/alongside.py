@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from corridor_sim.facilities import Berth
 from corridor_sim.inputs.laws_of import law_of
 from corridor_sim.inputs.schema import Call
+from corridor_sim.inputs.vessel_classes import cranes_of, has_two_decks
 from corridor_sim.laws import Law
 from corridor_sim.model.build import Bench
 from corridor_sim.model.harbour import Movement, harbour_movement
 from corridor_sim.model.profiles import Closure
-from corridor_sim.model.vessel_classes import Fleets, berths_for, cranes_of, has_two_decks
+from corridor_sim.model.vessel_classes import Fleets, berths_for
 from corridor_sim.primitives import Quantity
 from corridor_sim.units import FOREVER
 
@@ -56,7 +57,7 @@ def places(bench: Bench, call: Call, fleets: Fleets) -> list[Place]:
 def _place(bench: Bench, call: Call, berth: Berth, fleets: Fleets, tag: str) -> Place:
     # a calendar is called by its first use: work before berthing
     clock = bench.facility_clock(berth.id)
-    pool = cranes_of(bench, berth)
+    pool = cranes_of(bench.scenario.facilities, berth)
     unit_s = 0 if pool is None else pool.unit_s(berth.cranes_needed)
     which = "two_deck" if has_two_decks(berth, fleets) else "call"
     return Place(

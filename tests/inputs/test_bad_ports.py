@@ -9,6 +9,7 @@ import pytest
 
 from corridor_sim.errors import InputError
 from corridor_sim.inputs.read import read_scenario
+from tests.inputs.conftest import SCENARIO
 
 Make = Callable[..., Path]
 S = "scenarios/small.yaml"
@@ -61,6 +62,37 @@ def test_bad_ports_are_located_and_explained(
         read_scenario(str(path))
     lines = caught.value.problems
     assert any(line.startswith(place) and phrase in line for line in lines), "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("fleets", "facilities"),
+    [
+        ("ropax,vessel,1,60,1,aktau", "ramp,berth,aktau,1,7,,ferry"),
+        ("ropax,vessel,1,60,2,aktau", "ramp,berth,aktau,1,7,9,"),
+    ],
+)
+def test_berths_that_tell_vessels_apart_bear_no_timetable(
+    make_study: Make, fleets: str, facilities: str
+) -> None:
+    """A ramp for ferries alone; a ramp where two decks take longer: two classes, in both cases."""
+    scenario = SCENARIO.replace("fleets: [ferry]", "fleets: [ferry, ropax]")
+    edits = {
+        "fleets.csv": "id,kind,vessels,capacity_units,decks,start_at\n"
+        f"ferry,vessel,4,60,1,aktau\n{fleets}\ntrain_set,train_set,unlimited,50,1,\n",
+        "facilities.csv": "id,type,node,servers,call_mean_h,two_deck_mean_h,fleets\n"
+        f"{facilities}\nquay,berth,aktau,1,7,,\nalat_berth,berth,alat,1,10,,\n",
+        "small.yaml": scenario.replace(
+            "fill, fill_units: 40, berth: aktau_berth, load_yard: aktau_yard",
+            "timetable, every_h: 24, berths: [ramp, quay]",
+        ).replace(", yard: aktau_yard", ""),
+    }
+    with pytest.raises(InputError) as caught:
+        read_scenario(str(make_study(edits)))
+    (line,) = caught.value.problems
+    assert line.startswith(f"{S}:9:") and "calls.crossing_aktau.sail_rule: a timetable, but" in line
+    assert "the vessels of crossing apart (found ferry | ropax). Fix: berths that treat" in line
+    edits["small.yaml"] = edits["small.yaml"].replace("berths: [ramp, quay]", "berth: quay")
+    assert read_scenario(str(make_study(edits))).scenario.calls["crossing_aktau"].berth == "quay"
 
 
 def test_a_payload_by_date_stands_in_a_cell(make_study: Make) -> None:

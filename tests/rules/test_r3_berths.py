@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corridor_sim.errors import ModelError
+from corridor_sim.errors import InputError
 from tests.rules.ports import CALM, run
 
 FERRIES = """\
@@ -63,7 +63,7 @@ def test_a_vessel_waits_for_a_berth_of_its_class(tmp_path: Path) -> None:
 def test_one_timetable_serves_one_class(tmp_path: Path) -> None:
     """Of two classes with lines of their own nobody could say which takes the next sailing."""
     timed = MIXED.replace("sail_rule: fill, fill_units: 1", "sail_rule: timetable, every_h: 6")
-    with pytest.raises(ModelError, match=r"calls\.home\.sail_rule: a timetable, but berths tell"):
+    with pytest.raises(InputError, match=r"calls\.home\.sail_rule: a timetable, but berths tell"):
         run(tmp_path, timed, "facilities.west.fleets=[ferry]")
 
 

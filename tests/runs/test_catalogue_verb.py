@@ -268,21 +268,20 @@ def test_models_that_cannot_be_built_are_refused_before_anything_runs(
     cli: Cli, study: Path, counted: list[tuple[str, int]]
 ) -> None:
     """All of them, each at its line, though `validate` cannot see it: exit 2, no folder."""
-    classes = (
-        "facilities:\n  ramp: {two_deck_law: constant, two_deck_mean_h: 11}\n"
-        "fleets:\n  ferry: {decks: 2}\n  small: {vessels: 1, capacity_units: 9, start_at: aktau}\n"
-        "set:\n  services.crossing.fleets: [ferry, small]\n  calls.crossing_aktau.sail_rule: timetable\n"
-        "  calls.crossing_aktau.fill_units: null\n  calls.crossing_aktau.max_wait_h: null\n"
-        "  calls.crossing_aktau.every_h: 24\n"
+    several = (
+        "facilities:\n  gang: {type: crane_pool, node: aktau, servers: 2, moves_per_h: 20}\n"
+        "  ramp: {crane_pool: gang, call_law: null, call_mean_h: null}\n"
+        "fleets:\n  ferry: {capacity_units: null, capacity_teu: 40, capacity_trucks: 20}\n"
+        "set:\n  calls.crossing_aktau.fill_units: null\n  calls.crossing_aktau.fill_min_share: 0.8\n"
     )
     expect = "expect: [{metric: od_kpi.boxes.mean_h, than: small, direction: same}]\n"
     for name in ("late", "later"):
-        write(study, name, f"name: {name}\nextends: small\n{classes}{expect}")
+        write(study, name, f"name: {name}\nextends: small\n{several}{expect}")
     answer = cli("catalogue", "--out", "out")
     assert answer.code == ExitCode.BAD_INPUT
     found = [line.partition(":")[0] for line in answer.err.splitlines()]
     assert found == ["scenarios/late.yaml", "scenarios/later.yaml"]
-    assert "sail_rule: a timetable, but berths tell the vessels" in answer.err
+    assert "and the vessels take several kinds of lots (found [20, 40])" in answer.err
     assert counted == [] and not (study / "out").exists()
 
 
