@@ -18,8 +18,8 @@ from corridor_sim.model.compile import StreamLength, compile_scenario, longer
 from corridor_sim.results import measures
 from corridor_sim.results.checks import check
 from corridor_sim.results.ledger import ledger
+from corridor_sim.results.ledger_rows import hours_of, ledger_rows
 from corridor_sim.results.replay import replay
-from corridor_sim.results.seconds import seconds_of
 from corridor_sim.results.stuck import stuck_in
 
 
@@ -66,8 +66,7 @@ def _replication(scenario: Any) -> tuple[dict[str, float], Row]:
     measures.od_rows(scenario, built, replayed)
     measures.facility_rows(built, replayed)
     measures.service_rows(built, replayed)
-    done = np.flatnonzero(replayed.delivered_s >= 0)
-    measures.ledger_rows(scenario, built, replayed, seconds_of(book, done))
+    ledger_rows(scenario, built, hours_of(scenario, built, book)[1])
     t3 = clock()
     check(replayed)
     stuck_in(replayed)
