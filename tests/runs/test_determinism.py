@@ -25,8 +25,7 @@ SURROUNDINGS = [
     # processes, PYTHONHASHSEED, TZ, working folder
     ("1", "0", "UTC", "here"),
     ("2", "1", "Asia/Baku", "there"),
-    ("2", "12345", "UTC", "there"),
-    ("1", "1", "Asia/Baku", "here"),
+    ("1", "12345", "Asia/Baku", "here"),
 ]
 
 
@@ -107,20 +106,19 @@ def reverse_keys(path: Path) -> None:
 def test_order_of_keys_and_rows_and_an_unrelated_node_change_no_table(
     cli: Cli, study: Path, tmp_path: Path
 ) -> None:
-    """Ids decide, not where a row stands; streams are named, so a newcomer takes no number."""
+    """Ids decide, not where a row stands; streams are named, so a newcomer takes no number.
+
+    All three at once: to find which of them changed a table, leave out the others.
+    """
     plain = run(cli, study, tmp_path / "plain")
     node = study / "networks" / "middle_corridor" / "node.csv"
     text = node.read_text(encoding="utf-8")
     head = next(csv.reader(io.StringIO(text)))
     node.write_text(text.rstrip("\n") + "\naaa_island" + "," * (len(head) - 1) + "\n", "utf-8")
-    changed = {"an unrelated node": run(cli, study, tmp_path / "node")}
     rng = random.Random(1)
     for path in sorted(node.parent.glob("*.csv")):
         if path.name != "provenance.csv":  # of equal rules the last counts, as it says
             shuffle_rows(path, rng)
-    changed["shuffled rows"] = run(cli, study, tmp_path / "rows")
     reverse_keys(study / "scenarios" / "base_2024.yaml")
-    changed["reversed keys"] = run(cli, study, tmp_path / "keys")
-    for what, found in changed.items():
-        different = [name for name in plain if found[name] != plain[name]]
-        assert not different, f"{what} changed {different}"
+    changed = run(cli, study, tmp_path / "changed")
+    assert [name for name in plain if changed[name] != plain[name]] == []
