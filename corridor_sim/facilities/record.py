@@ -50,8 +50,14 @@ def law_columns(what: str, about: str) -> type[BaseModel]:
             Field(None, description=f"Shape of {about} (Erlang, Weibull)."),
         ),
         f"{what}_low_h": (Hours | None, Field(None, description=f"Least value of {about}, hours.")),
-        f"{what}_mode_h": (Hours | None, Field(None, description=f"Most likely value of {about}, hours.")),
-        f"{what}_high_h": (Hours | None, Field(None, description=f"Largest value of {about}, hours.")),
+        f"{what}_mode_h": (
+            Hours | None,
+            Field(None, description=f"Most likely value of {about}, hours."),
+        ),
+        f"{what}_high_h": (
+            Hours | None,
+            Field(None, description=f"Largest value of {about}, hours."),
+        ),
     }
     return create_model(
         f"{what.title()}Law", __config__=ConfigDict(frozen=True, extra="forbid"), **columns
