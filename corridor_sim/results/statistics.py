@@ -90,8 +90,9 @@ def paired(
 ) -> Paired:
     """Difference other - base over replications that share their random numbers.
 
-    Pairs with a NaN are dropped. Where no pair differs the p-value is 1; where all differ by the
-    same amount it is 0.
+    Pairs with a NaN are dropped. Where no pair differs the p-value is 1. Where all differ by the same
+    amount there is no spread to go by: then it is that of a sign test, 2 x 0.5^n, for two pairs
+    that happen to agree prove nothing.
 
     Parameters
     ----------
@@ -121,7 +122,7 @@ def _paired_p(diff: Interval) -> float:
     if diff.n < 2:
         return math.nan
     if diff.sd == 0:
-        return 1.0 if diff.mean == 0 else 0.0
+        return 1.0 if diff.mean == 0 else 2 * 0.5**diff.n
     from scipy.special import stdtr
 
     t = diff.mean * math.sqrt(diff.n) / diff.sd

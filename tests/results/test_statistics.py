@@ -111,9 +111,11 @@ def test_identical_runs_have_p_one_and_half_the_ties() -> None:
     assert (same.diff.lo, same.diff.hi) == (0.0, 0.0)
 
 
-def test_equal_shift_of_every_pair_has_p_zero() -> None:
-    """A deterministic model moves all replications alike."""
-    assert paired([1.0, 2.0, 3.0], [0.5, 1.5, 2.5]).p_value == 0.0
+@pytest.mark.parametrize(("n", "p"), [(2, 0.5), (3, 0.25), (6, 1 / 32)])
+def test_an_equal_shift_of_all_pairs_is_a_sign_test(n: int, p: float) -> None:
+    """Counts may agree by chance: heads n times, or tails n times."""
+    base = np.arange(n, dtype=float)
+    assert paired(base, base - 0.5).p_value == p
 
 
 def test_better_turns_the_share_round() -> None:
