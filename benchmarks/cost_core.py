@@ -21,8 +21,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.timing import Row, format_table, new_seed
-from corridor_sim.results.cost_kernel import block_lots, has_numba
-from corridor_sim.results.costs import cost_blocks, generalised_cost, time_items, time_rates
+from corridor_sim.money.cost_kernel import block_lots, has_numba
+from corridor_sim.money.costs import cost_blocks, generalised_cost, time_items, time_rates
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -34,7 +34,7 @@ CORE, KERNEL = "numpy core", "numba kernel"
 
 @dataclass(frozen=True)
 class Inputs:
-    """Lots and tariff sets; shapes and units as in `corridor_sim.results.costs`."""
+    """Lots and tariff sets; shapes and units as in `corridor_sim.money.costs`."""
 
     activity: FloatArray
     rate_usd: FloatArray

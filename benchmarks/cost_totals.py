@@ -18,10 +18,10 @@ import numpy as np
 
 from benchmarks.cost_core import FloatArray, Inputs, make_inputs
 from benchmarks.timing import Row, format_table, new_seed
+from corridor_sim.money.cost_totals import Totals, prepare
+from corridor_sim.money.costs import cost_blocks
+from corridor_sim.money.free_time import Stays, charged_usd, lot_charges_usd, prepare_stays
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.cost_totals import Totals, prepare
-from corridor_sim.results.costs import cost_blocks
-from corridor_sim.results.free_time import Stays, charged_usd, lot_charges_usd, prepare_stays
 from corridor_sim.units import DAY_S
 
 N_OD, N_PLACE = 60, 4

@@ -23,9 +23,9 @@ from benchmarks.naive import Naive, Slice
 from benchmarks.timing import Jobs, Row, format_table, new_seed, slopes
 from corridor_sim.engine.simpy_engine import _Run
 from corridor_sim.engine.simpy_engine import run as run_engine
+from corridor_sim.history.ledger import Ledger, ledger
+from corridor_sim.history.replay import replay
 from corridor_sim.model.compiled import CompiledModel
-from corridor_sim.results.ledger import Ledger, ledger
-from corridor_sim.results.replay import replay
 
 
 @dataclass(frozen=True)

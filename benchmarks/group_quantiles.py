@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.timing import Row, format_table, new_seed
+from corridor_sim.history.ordered import Ordered
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.ordered import Ordered
 from corridor_sim.units import DAY_S, HOUR_S
 
 N_OD = 60

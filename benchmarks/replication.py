@@ -13,14 +13,14 @@ from benchmarks.timing import Row
 from corridor_sim.engine.log import EventLog
 from corridor_sim.engine.simpy_engine import run as run_engine
 from corridor_sim.errors import DrawsExhausted
+from corridor_sim.history.checks import check
+from corridor_sim.history.ledger import ledger
+from corridor_sim.history.replay import replay
+from corridor_sim.history.stuck import stuck_in
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.model.compile import StreamLength, compile_scenario, longer
 from corridor_sim.results import measures
-from corridor_sim.results.checks import check
-from corridor_sim.results.ledger import ledger
 from corridor_sim.results.ledger_rows import hours_of, ledger_rows
-from corridor_sim.results.replay import replay
-from corridor_sim.results.stuck import stuck_in
 
 
 def replication_rows(scenario: str, sets: tuple[str, ...], repeats: int) -> list[Row]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from corridor_sim.history.halves import halves_of, places_of
+from corridor_sim.history.ledger import ledger
+from corridor_sim.history.replay import Replay, replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
-from corridor_sim.results.halves import halves_of, places_of
-from corridor_sim.results.ledger import ledger
-from corridor_sim.results.replay import Replay, replay
 from corridor_sim.results.trips import trip_rows
 from corridor_sim.studies.replicate import simulate
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from corridor_sim.engine import heap_engine
+from corridor_sim.history.replay import Replay, replay
 from corridor_sim.model.pack import pack
 from corridor_sim.primitives import IntArray, Primitives
-from corridor_sim.results.replay import Replay, replay
 
 
 def ints(*values: int) -> IntArray:

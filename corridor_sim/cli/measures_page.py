@@ -13,9 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from corridor_sim.history.root_causes import root_hours
 from corridor_sim.outputs.columns import TABLES, about_table
 from corridor_sim.results import indicators, use_indicators
-from corridor_sim.results.root_causes import root_hours
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.studies.waterfall import waterfall
 

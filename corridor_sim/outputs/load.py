@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from corridor_sim.errors import InputError
+from corridor_sim.history.stuck import Stuck
 from corridor_sim.inputs.read import Resolved, read_scenario
-from corridor_sim.results.stuck import Stuck
 from corridor_sim.studies.replicate import Replication, Rows
 from corridor_sim.studies.run import KEYS, Run
 

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from corridor_sim.errors import DiskError
+from corridor_sim.history.hours import ALL, Clock, mean_hours
 from corridor_sim.outputs.columns import TABLES, columns_of
 from corridor_sim.outputs.columns.quoted import QUOTED
 from corridor_sim.outputs.costs_table import costs_table
 from corridor_sim.outputs.safe_text import safe_cell
-from corridor_sim.results.hours import ALL, Clock, mean_hours
 from corridor_sim.results.statistics import Interval
 from corridor_sim.studies.compare import Delta
 from corridor_sim.studies.replicate import Rows

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.causes import Cause, causes_of
+from corridor_sim.history.ledger import Ledger
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.causes import Cause, causes_of
 from corridor_sim.results.emissions import chosen, kg_of
-from corridor_sim.results.ledger import Ledger
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.segments import State
+from corridor_sim.history.steps import expand
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
 from corridor_sim.results import indicators as ind
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.segments import State
-from corridor_sim.results.steps import expand
 from corridor_sim.units import DAY_S, FOREVER
 
 Rows = list[dict[str, Any]]

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.causes import Cause, causes_of
+from corridor_sim.history.clocks import ready_in_window
+from corridor_sim.history.ledger import Ledger
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.root_causes import holders_s, root_hours
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.results import indicators as ind
-from corridor_sim.results.causes import Cause, causes_of
-from corridor_sim.results.clocks import ready_in_window
-from corridor_sim.results.ledger import Ledger
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.root_causes import holders_s, root_hours
 
 Rows = list[dict[str, Any]]
 

@@ -17,14 +17,14 @@ from typing import NamedTuple
 import numpy as np
 
 from corridor_sim.facilities import Desk
+from corridor_sim.history.conditions import Part
+from corridor_sim.history.halves import Aboard
+from corridor_sim.history.ledger import Ledger
+from corridor_sim.history.open_time import clock_of, counter_time_s, open_s
 from corridor_sim.inputs.schema import Fleet, Scenario
 from corridor_sim.model.carriers import SHARE, most
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.conditions import Part
-from corridor_sim.results.halves import Aboard
-from corridor_sim.results.ledger import Ledger
-from corridor_sim.results.open_time import clock_of, counter_time_s, open_s
 from corridor_sim.units import DAY_S
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from corridor_sim.facilities import Desk, Server, Yard
+from corridor_sim.history.ledger import Ledger
 from corridor_sim.inputs.schema import Call, Demand, Scenario
 from corridor_sim.model.carriers import most
 from corridor_sim.model.compile import Built
@@ -14,7 +15,6 @@ from corridor_sim.model.meaning import FlowMeaning, Ride
 from corridor_sim.model.routes import calls_of
 from corridor_sim.results import indicators as ind
 from corridor_sim.results.capacity import Element, Stream, Traffic
-from corridor_sim.results.ledger import Ledger
 
 Rows = list[dict[str, Any]]
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.tariff import LEDGER_OF
-from corridor_sim.results.activities import Activities
-from corridor_sim.results.costs import PARTS, generalised_cost
-from corridor_sim.results.pricing import BORNE, Item, rates_of, values_of
+from corridor_sim.money.activities import Activities
+from corridor_sim.money.costs import PARTS, generalised_cost
+from corridor_sim.money.pricing import BORNE, Item, rates_of, values_of
 
 Rows = list[dict[str, Any]]
 FloatArray = npt.NDArray[np.float64]

@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.causes import Cause
+from corridor_sim.history.halves import ON_THE_WAY, Halves, Places, StockClock
+from corridor_sim.history.ledger import stock_until
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.segments import State
+from corridor_sim.history.steps import BoolArray, expand
+from corridor_sim.history.weighted import summed_up
 from corridor_sim.inputs.schema import Demand, Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.causes import Cause
-from corridor_sim.results.halves import ON_THE_WAY, Halves, Places, StockClock
-from corridor_sim.results.ledger import stock_until
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.segments import State
-from corridor_sim.results.steps import BoolArray, expand
-from corridor_sim.results.weighted import summed_up
 
 Rows = list[dict[str, Any]]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.replay import Replay
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.replay import Replay
 from corridor_sim.units import HOUR_S
 
 

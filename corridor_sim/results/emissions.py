@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from corridor_sim.history.replay import Replay
 from corridor_sim.inputs.emission_factor import EmissionFactor
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning, Ride
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.replay import Replay
 
 Rows = list[dict[str, Any]]
 FloatArray = npt.NDArray[np.float64]

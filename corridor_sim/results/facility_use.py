@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 
+from corridor_sim.history.open_time import clock_of, counter_time_s, open_within
+from corridor_sim.history.replay import Replay
 from corridor_sim.model.compile import Built
 from corridor_sim.results.indicators import NAN
-from corridor_sim.results.open_time import clock_of, counter_time_s, open_within
-from corridor_sim.results.replay import Replay
 from corridor_sim.results.use_indicators import occupancy, open_utilisation
 from corridor_sim.units import HOUR_S
 

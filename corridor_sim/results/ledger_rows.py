@@ -16,18 +16,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.bands import Band, band
+from corridor_sim.history.conditions import Part
+from corridor_sim.history.halves import ON_THE_WAY, Places, places_of
+from corridor_sim.history.hours import ALL, CARRIED, ORIGIN, REST, WAY, Clock, Hours, joined
+from corridor_sim.history.ledger import Ledger
+from corridor_sim.history.ordered import Ordered
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.seconds import Entries, LotSeconds, Marks, block_of, seconds_of
+from corridor_sim.history.steps import sums
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.bands import Band, band
-from corridor_sim.results.conditions import Part
-from corridor_sim.results.halves import ON_THE_WAY, Places, places_of
-from corridor_sim.results.hours import ALL, CARRIED, ORIGIN, REST, WAY, Clock, Hours, joined
-from corridor_sim.results.ledger import Ledger
-from corridor_sim.results.ordered import Ordered
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.seconds import Entries, LotSeconds, Marks, block_of, seconds_of
-from corridor_sim.results.steps import sums
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]

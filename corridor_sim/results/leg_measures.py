@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.halves import Aboard
+from corridor_sim.history.ledger import Ledger
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.steps import expand
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import Meaning
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.halves import Aboard
-from corridor_sim.results.ledger import Ledger
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.steps import expand
 from corridor_sim.units import DAY_S, HOUR_S
 
 Rows = list[dict[str, Any]]

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.slots import timetable_s
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import CallMeaning
 from corridor_sim.results.free_flow import Plan
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.slots import timetable_s
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]

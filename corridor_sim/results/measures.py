@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.clocks import first_boarded
+from corridor_sim.history.itinerary import GAVE_UP, Itinerary, was_cut
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.segments import State
+from corridor_sim.history.slots import cancelled_n
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
+from corridor_sim.money.activities import Activities, activities_of
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.activities import Activities, activities_of
-from corridor_sim.results.clocks import first_boarded
 from corridor_sim.results.cost_rows import generalised, mean_over
 from corridor_sim.results.indicators import quantile
-from corridor_sim.results.itinerary import GAVE_UP, Itinerary, was_cut
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.segments import State
-from corridor_sim.results.slots import cancelled_n
 from corridor_sim.results.use_indicators import calendar_utilisation
 from corridor_sim.units import HOUR_S
 

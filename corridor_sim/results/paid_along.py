@@ -13,8 +13,8 @@ import numpy as np
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.inputs.tariff import Part, Tariff
 from corridor_sim.model.meaning import FlowMeaning
-from corridor_sim.results.activities import ON_ROUTE, TEU_PER_FEU
-from corridor_sim.results.pricing import Item, items_of, rates_of
+from corridor_sim.money.activities import ON_ROUTE, TEU_PER_FEU
+from corridor_sim.money.pricing import Item, items_of, rates_of
 from corridor_sim.results.progress import Path
 
 

@@ -13,14 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.halves import Places
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.steps import BoolArray, expand
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.primitives import IntArray
 from corridor_sim.results.dwell import Stays
-from corridor_sim.results.halves import Places
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.steps import BoolArray, expand
 
 
 class Path(NamedTuple):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from corridor_sim.history.halves import Halves, Places
+from corridor_sim.history.ledger import Ledger
+from corridor_sim.history.replay import Replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.results.backlog import backlog_rows
@@ -11,13 +14,10 @@ from corridor_sim.results.bottlenecks import bottleneck_rows
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.dwell import Stays
 from corridor_sim.results.facility_use import use_of
-from corridor_sim.results.halves import Halves, Places
 from corridor_sim.results.indicators import NAN
-from corridor_sim.results.ledger import Ledger
 from corridor_sim.results.marey import marey_rows
 from corridor_sim.results.progress import journeys
 from corridor_sim.results.reliability import reliability_rows
-from corridor_sim.results.replay import Replay
 from corridor_sim.results.service_quality import quality_of
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.results.tfi import tfi_rows

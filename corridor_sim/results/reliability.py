@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.clocks import first_boarded, ready_in_window, transit_h
+from corridor_sim.history.replay import Replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.results import indicators as ind
-from corridor_sim.results.clocks import first_boarded, ready_in_window, transit_h
 from corridor_sim.results.free_flow import Plan
-from corridor_sim.results.replay import Replay
 
 Rows = list[dict[str, Any]]
 

@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.halves import Aboard
+from corridor_sim.history.itinerary import was_cut
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.slots import cancelled_n
 from corridor_sim.model.carriers import SHARE
 from corridor_sim.model.compile import Built
 from corridor_sim.model.meaning import CallMeaning
 from corridor_sim.primitives import IntArray
 from corridor_sim.results import use_indicators as ind
-from corridor_sim.results.halves import Aboard
-from corridor_sim.results.itinerary import was_cut
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.slots import cancelled_n
 from corridor_sim.units import DAY_S, HOUR_S
 
 Columns = dict[str, float]

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from corridor_sim.facilities import Yard
+from corridor_sim.history.halves import Places
+from corridor_sim.history.replay import Replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.halves import Places
-from corridor_sim.results.replay import Replay
 from corridor_sim.units import DAY_S
 
 

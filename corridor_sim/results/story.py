@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.conditions import Part
+from corridor_sim.history.freed import NOBODY_FREED, Competition, Freed, How
+from corridor_sim.history.halves import Places
+from corridor_sim.history.ledger import Ledger, stock_until
+from corridor_sim.history.pieces import Pieces
+from corridor_sim.history.segments import State
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.conditions import Part
-from corridor_sim.results.freed import NOBODY_FREED, Competition, Freed, How
-from corridor_sim.results.halves import Places
-from corridor_sim.results.ledger import Ledger, stock_until
-from corridor_sim.results.pieces import Pieces
-from corridor_sim.results.segments import State
 
 
 class What(Enum):

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from corridor_sim.facilities import BorderCrossing, BorderPost, Desk
+from corridor_sim.history.weighted import summed_up
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.meaning import FlowMeaning
 from corridor_sim.model.routes import calls_of
+from corridor_sim.money.activities import TEU_PER_FEU
 from corridor_sim.results import indicators as ind
-from corridor_sim.results.activities import TEU_PER_FEU
 from corridor_sim.results.paid_along import Invoice
 from corridor_sim.results.progress import Journey
-from corridor_sim.results.weighted import summed_up
 
 Rows = list[dict[str, Any]]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from corridor_sim.history.causes import Cause
+from corridor_sim.history.halves import Aboard, Halves
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.steps import BoolArray
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.causes import Cause
-from corridor_sim.results.halves import Aboard, Halves
-from corridor_sim.results.replay import Replay
-from corridor_sim.results.steps import BoolArray
 from corridor_sim.units import HOUR_S
 
 Rows = list[dict[str, Any]]

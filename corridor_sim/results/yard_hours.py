@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from corridor_sim.facilities import HoldStation, Yard
+from corridor_sim.history.replay import Replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.replay import Replay
 from corridor_sim.results.use_indicators import yard_fill
 from corridor_sim.units import HOUR_S
 

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 
 from corridor_sim.errors import InputError
+from corridor_sim.history.freed import Freed, How
+from corridor_sim.history.halves import ON_THE_WAY, Places, places_of
+from corridor_sim.history.hours import REST
+from corridor_sim.history.ledger import Ledger, ledger
+from corridor_sim.history.ordered import Ordered
+from corridor_sim.history.replay import Replay, replay
 from corridor_sim.inputs.problems import did_you_mean
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.freed import Freed, How
-from corridor_sim.results.halves import ON_THE_WAY, Places, places_of
-from corridor_sim.results.hours import REST
-from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.ledger_rows import hours_of, ledger_rows
-from corridor_sim.results.ordered import Ordered
-from corridor_sim.results.replay import Replay, replay
 from corridor_sim.results.story import Ahead, Step, Story, What
 from corridor_sim.studies.replicate import Rows, simulate
 from corridor_sim.units import HOUR_S

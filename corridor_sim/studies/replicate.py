@@ -14,25 +14,25 @@ import numpy as np
 from corridor_sim.engine import simpy_engine
 from corridor_sim.engine.log import EventLog
 from corridor_sim.errors import DrawsExhausted
+from corridor_sim.history.checks import check, check_hours
+from corridor_sim.history.halves import halves_of, places_of, stock_clock
+from corridor_sim.history.hours import Hours
+from corridor_sim.history.ledger import Ledger, ledger
+from corridor_sim.history.replay import Replay, replay
+from corridor_sim.history.seconds import LotSeconds, lot_seconds
+from corridor_sim.history.stuck import Stuck, stuck_in
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built, StreamLength, compile_scenario, longer
+from corridor_sim.money.activities import Activities, activities_of
 from corridor_sim.results import measures, quoted
-from corridor_sim.results.activities import Activities, activities_of
 from corridor_sim.results.anchorage import anchorage_rows
-from corridor_sim.results.checks import check, check_hours
 from corridor_sim.results.cost_rows import cost_rows
 from corridor_sim.results.dwell import dwell_rows, parts_of, stays_of
 from corridor_sim.results.embargo_rows import embargo_rows
 from corridor_sim.results.emissions import emission_rows
-from corridor_sim.results.halves import halves_of, places_of, stock_clock
-from corridor_sim.results.hours import Hours
-from corridor_sim.results.ledger import Ledger, ledger
 from corridor_sim.results.ledger_rows import hours_of, ledger_rows
 from corridor_sim.results.leg_measures import leg_rows
-from corridor_sim.results.replay import Replay, replay
-from corridor_sim.results.seconds import LotSeconds, lot_seconds
 from corridor_sim.results.stock_levels import StockLevels, stock_levels
-from corridor_sim.results.stuck import Stuck, stuck_in
 from corridor_sim.results.trips import trip_rows
 from corridor_sim.results.weather_rows import weather_rows
 from corridor_sim.results.yard_hours import yard_rows

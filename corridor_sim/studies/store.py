@@ -22,7 +22,17 @@ from corridor_sim.inputs.schema import TABLES, Scenario
 
 TEXTS = ("name", "question", "why", "source", "valid_for", "not_valid_for", "notes")
 ROOMS = (
-    *("primitives.py", "laws", "facilities", "policies", "model", "engine", "results"),
+    *(
+        "primitives.py",
+        "laws",
+        "facilities",
+        "policies",
+        "model",
+        "engine",
+        "history",
+        "money",
+        "results",
+    ),
     *("studies/replicate.py", "studies/run.py", "studies/twin.py"),
 )
 """Whose source decides what a replication of a scenario comes to."""

@@ -19,9 +19,9 @@ from corridor_sim.inputs.read import Resolved, read_scenario
 from corridor_sim.inputs.reprice import PRICES, is_price, with_prices
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.reach import read_checked
-from corridor_sim.results.activities import Activities
+from corridor_sim.money.activities import Activities
+from corridor_sim.money.costs import is_cost_only
 from corridor_sim.results.cost_rows import first_groups, generalised_sets, mean_over
-from corridor_sim.results.costs import is_cost_only
 from corridor_sim.results.statistics import Interval, t_interval
 from corridor_sim.studies.compare import LOST, outage_metrics
 from corridor_sim.studies.replicate import Rows

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from corridor_sim.errors import InputError
+from corridor_sim.history.replay import Replay
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
-from corridor_sim.results.replay import Replay
 from corridor_sim.results.resilience import Deliveries, resilience
 
 Rows = list[dict[str, Any]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridor_sim.results.causes import cause_of
+from corridor_sim.history.causes import cause_of
 from corridor_sim.results.statistics import Interval, t_interval
 from corridor_sim.studies.run import Run
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from corridor_sim.history.root_causes import root_hours
 from corridor_sim.inputs.read import read_scenario
-from corridor_sim.results.root_causes import root_hours
 from corridor_sim.studies.replicate import replicate_one
 from tests.results.tiny import TINY
 from tests.runs.conftest import SHORT, SMALL

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridor_sim.history.open_time import open_s, open_within
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.model.compile import Built, compile_scenario
 from corridor_sim.results.capacity_chain import chain_rows
-from corridor_sim.results.open_time import open_s, open_within
 from tests.results.tiny import TINY, Tiny, replayed, tiny
 from tests.runs.conftest import SHORT
 from tests.written import read_text

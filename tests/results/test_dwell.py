@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from corridor_sim.history.causes import Cause, causes_of
+from corridor_sim.history.seconds import totals
+from corridor_sim.history.weighted import summed_up
 from corridor_sim.inputs.read import read_scenario
-from corridor_sim.results.causes import Cause, causes_of
 from corridor_sim.results.dwell import (
     SHARES,
     cause_seconds,
@@ -17,8 +19,6 @@ from corridor_sim.results.dwell import (
     parts_of,
     stays_of,
 )
-from corridor_sim.results.seconds import totals
-from corridor_sim.results.weighted import summed_up
 from tests.results.tiny import Tiny, replayed, tiny
 from tests.runs.conftest import SHORT
 

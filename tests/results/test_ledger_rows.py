@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from corridor_sim.results.halves import ON_THE_WAY, places_of
-from corridor_sim.results.hours import Hours, mean_hours
+from corridor_sim.history.halves import ON_THE_WAY, places_of
+from corridor_sim.history.hours import Hours, mean_hours
+from corridor_sim.history.seconds import seconds_of
+from corridor_sim.history.steps import sums
 from corridor_sim.results.ledger_rows import codes_of, hours_of, ledger_rows
 from corridor_sim.results.measures import od_rows
-from corridor_sim.results.seconds import seconds_of
-from corridor_sim.results.steps import sums
 from tests.results.tiny import Tiny, replayed, tiny
 from tests.runs.conftest import SMALL
 from tests.written import read_text

@@ -10,10 +10,10 @@ import pytest
 
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.model.compile import compile_scenario
-from corridor_sim.results.activities import ON_ROUTE, on_route
+from corridor_sim.money.activities import ON_ROUTE, on_route
+from corridor_sim.money.pricing import items_of
 from corridor_sim.results.dwell import parts_of, stays_of
 from corridor_sim.results.paid_along import Invoice, amounts_along
-from corridor_sim.results.pricing import items_of
 from corridor_sim.results.progress import Journey, journeys, path_of
 from corridor_sim.results.tcd import tcd_rows
 from corridor_sim.results.tfi import tfi_rows

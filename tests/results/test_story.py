@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from corridor_sim.history.halves import places_of
+from corridor_sim.history.ledger import ledger
+from corridor_sim.history.replay import replay
 from corridor_sim.inputs.schema import Scenario
-from corridor_sim.results.halves import places_of
-from corridor_sim.results.ledger import ledger
-from corridor_sim.results.replay import replay
 from corridor_sim.results.story import Story
 from corridor_sim.studies.explain import Explained, Wanted, explain
 from corridor_sim.studies.replicate import simulate

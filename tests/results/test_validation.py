@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from corridor_sim.errors import InputError
+from corridor_sim.history.stuck import Stuck
 from corridor_sim.inputs.observations import COLUMNS, Observation
 from corridor_sim.inputs.read import read_scenario
-from corridor_sim.results.stuck import Stuck
 from corridor_sim.results.validation import held_against
 from corridor_sim.studies.replicate import Replication
 from corridor_sim.studies.validation import observed_in, summed

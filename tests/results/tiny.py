@@ -12,9 +12,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from corridor_sim.inputs.schema import Scenario
-from corridor_sim.model.compile import Built
-from corridor_sim.results.halves import (
+from corridor_sim.history.halves import (
     Halves,
     Places,
     StockClock,
@@ -22,8 +20,10 @@ from corridor_sim.results.halves import (
     places_of,
     stock_clock,
 )
-from corridor_sim.results.ledger import Ledger, ledger
-from corridor_sim.results.replay import Replay, replay
+from corridor_sim.history.ledger import Ledger, ledger
+from corridor_sim.history.replay import Replay, replay
+from corridor_sim.inputs.schema import Scenario
+from corridor_sim.model.compile import Built
 from corridor_sim.studies.replicate import simulate
 from tests.written import read_text
 

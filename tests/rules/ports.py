@@ -13,10 +13,10 @@ import numpy as np
 
 from corridor_sim.engine import heap_engine
 from corridor_sim.engine.log import EventLog
+from corridor_sim.history.ledger import Ledger, ledger
+from corridor_sim.history.replay import Replay, replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
-from corridor_sim.results.ledger import Ledger, ledger
-from corridor_sim.results.replay import Replay, replay
 from corridor_sim.studies.replicate import simulate
 from tests.written import read_text
 

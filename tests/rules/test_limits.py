@@ -15,11 +15,11 @@ import pytest
 
 from corridor_sim.engine import heap_engine
 from corridor_sim.engine.log import EventLog
+from corridor_sim.history.checks import check, check_hours
+from corridor_sim.history.conditions import Part
+from corridor_sim.history.seconds import totals
 from corridor_sim.model.compile import Built, compile_scenario
 from corridor_sim.model.compiled import CompiledModel
-from corridor_sim.results.checks import check, check_hours
-from corridor_sim.results.conditions import Part
-from corridor_sim.results.seconds import totals
 from corridor_sim.results.weather_rows import weather_rows
 from corridor_sim.studies.replicate import replicate_one, simulate
 from corridor_sim.studies.twin import undisturbed

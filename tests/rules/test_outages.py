@@ -10,10 +10,10 @@ import pytest
 
 from corridor_sim.engine import heap_engine
 from corridor_sim.errors import InputError
+from corridor_sim.history.replay import replay
 from corridor_sim.inputs.read import Resolved
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
-from corridor_sim.results.replay import replay
 from corridor_sim.studies.replicate import replicate_one, simulate
 from corridor_sim.studies.twin import undisturbed
 from tests.departures import trips_of

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from corridor_sim.engine import heap_engine
+from corridor_sim.history.checks import check as checks
+from corridor_sim.history.replay import replay
 from corridor_sim.model.compile import compile_scenario
-from corridor_sim.results.checks import check as checks
 from corridor_sim.results.measures import od_rows, service_rows
-from corridor_sim.results.replay import replay
 from corridor_sim.studies.replicate import Replication, replicate_one, simulate
 from tests.rules.ports import Ran, run
 from tests.written import read_text

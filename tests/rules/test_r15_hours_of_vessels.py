@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from corridor_sim.history.ledger import ledger
+from corridor_sim.history.replay import replay
 from corridor_sim.inputs.read import read_scenario
-from corridor_sim.results.ledger import ledger
-from corridor_sim.results.replay import replay
 from corridor_sim.studies.replicate import simulate
 from tests.runs.conftest import SHORT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corridor_sim.results.halves import places_of
+from corridor_sim.history.halves import places_of
 from corridor_sim.results.ledger_rows import hours_of
 from corridor_sim.results.story import Story
 from corridor_sim.results.yard_hours import yard_rows

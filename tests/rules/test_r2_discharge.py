@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from corridor_sim.results.stuck import stuck_in
+from corridor_sim.history.stuck import stuck_in
 from tests.rules.ports import CALM, never_too_full, run
 
 PORT = """\

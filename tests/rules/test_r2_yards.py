@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corridor_sim.results.stuck import stuck_in
+from corridor_sim.history.stuck import stuck_in
 from corridor_sim.results.yard_hours import yard_rows
 from tests.rules.ports import Ran, never_too_full, not_back, run
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from corridor_sim.history.replay import replay
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import compile_scenario
-from corridor_sim.results.replay import replay
 from corridor_sim.results.weather_rows import weather_rows
 from corridor_sim.studies.replicate import simulate
 from tests.rules.storms import read_storm

@@ -1,6 +1,6 @@
 """Standing still for ever, as a planner writes it: each case is named, refused, or lives.
 
-The same cases of the engine's parts are in `tests/results/test_stuck.py`.
+The same cases of the engine's parts are in `tests/history/test_stuck.py`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import pytest
 
 from corridor_sim.engine import heap_engine
 from corridor_sim.errors import InputError
+from corridor_sim.history.replay import replay
+from corridor_sim.history.stuck import Stuck, stuck, stuck_in
 from corridor_sim.model.compile import compile_scenario
 from corridor_sim.model.pack import pack
 from corridor_sim.primitives import Births, Counter, Line, Primitives, Quantity, Source, Stage
-from corridor_sim.results.replay import replay
-from corridor_sim.results.stuck import Stuck, stuck, stuck_in
-from tests.results.test_stuck import movers, stuck_trips, waits_of
+from tests.history.test_stuck import movers, stuck_trips, waits_of
 from tests.rules.everything import read_everything
 from tests.rules.ports import run
 from tests.rules.test_r2_yards import BOTH as WAGONS

@@ -9,13 +9,13 @@ import pytest
 
 from corridor_sim.engine import heap_engine
 from corridor_sim.engine.log import EventLog
+from corridor_sim.history.checks import check
+from corridor_sim.history.ledger import ledger
+from corridor_sim.history.replay import Replay, conservation, replay
+from corridor_sim.history.seconds import lot_seconds
 from corridor_sim.inputs.read import read_scenario
 from corridor_sim.model.compile import Built
-from corridor_sim.results.checks import check
-from corridor_sim.results.ledger import ledger
 from corridor_sim.results.measures import little
-from corridor_sim.results.replay import Replay, conservation, replay
-from corridor_sim.results.seconds import lot_seconds
 from corridor_sim.studies.replicate import simulate
 from tests.runs.conftest import SHORT
 
