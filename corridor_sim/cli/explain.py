@@ -42,7 +42,7 @@ def explain_(
 
     Where it waited, for what, who was ahead of it and what freed it; beside it the hours of its OD.
 
-    Example: corridor-sim explain runs/base_2024 --od cn_az_import --quantile 0.95
+    Example: corridor-sim explain runs/base_2024 --od cn_az_import --quantile 0.75
     """
     from corridor_sim.inputs.read import Resolved
     from corridor_sim.model.reach import read_checked

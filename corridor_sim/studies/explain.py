@@ -208,7 +208,9 @@ def _nearest(
     if np.isnan(value):
         lost = float((units * (seconds < 0)).sum() / units.sum()) if len(lots) else 0.0
         why = f"{lost:.1%} were not delivered" if len(lots) else "none was ready in the window"
-        raise InputError(f"{what} has no such quantile: {why}. Fix: a smaller --quantile, or --lot")
+        raise InputError(
+            f"{what} has no such quantile: {why}. Fix: a smaller --quantile, another --rep, or --lot"
+        )
     off = np.where(seconds >= 0, np.abs(seconds - value * HOUR_S), np.inf)
     return int(lots[np.argmin(off)]), value
 
