@@ -130,7 +130,7 @@ def test_ranges_come_from_the_rule_the_note_or_the_figure() -> None:
     assert range_in("range 1-2", "unlimited") == ("", "")
     found = known_by_key(read_scenario("base_2024"))
     ramp = found["facilities.kuryk_rail_ramp.call_mode_h"]
-    assert (ramp.source, ramp.low, ramp.high) == ("F084", "6", "12")
+    assert (ramp.source, ramp.low, ramp.high) == ("F084", "6", "8")
 
 
 def test_what_a_scenario_sets_is_its_own_say(make_study: Make) -> None:
