@@ -59,17 +59,8 @@ def compare_(
     Example: corridor-sim compare base_2024 ferries_plus2 --od wagons_w --od trucks_w_laden
     """
     from corridor_sim.errors import InputError
-    from corridor_sim.outputs.columns import columns_of
-    from corridor_sim.outputs.folder import write_bytes
-    from corridor_sim.outputs.inputs_resolved import inputs_of, write_inputs_of_comparison
     from corridor_sim.outputs.load import load_run
-    from corridor_sim.outputs.run_workbook import (
-        WORKBOOK,
-        about_scenario,
-        require_excel,
-        workbook,
-    )
-    from corridor_sim.outputs.tables import delta_table, frame_of, waterfall_table, write_frame
+    from corridor_sim.outputs.run_workbook import require_excel
     from corridor_sim.studies.compare import compare, expected, require_same_draws
     from corridor_sim.studies.run import read_many, run_resolved
     from corridor_sim.studies.waterfall import waterfall
@@ -94,34 +85,57 @@ def compare_(
     require_same_draws(runs)
     deltas = compare(runs, od or ())
     steps = waterfall(runs, od or ())
-    rows = {"delta": delta_table(deltas), "delta_waterfall": waterfall_table(steps)}
-    frames = {name: frame_of(found, columns_of(name)) for name, found in rows.items()}
-    for name, frame in frames.items():
-        write_frame(frame, folder / f"{name}.csv")
-    inputs = [
-        (run.scenario.name, inputs_of(run.resolved, Path(name) if name in loaded else None))
-        for name, run in zip(scenarios, runs, strict=True)
-    ]
-    files = [*(f"{name}.csv" for name in frames), *write_inputs_of_comparison(inputs, folder)]
-    if excel:
-        names = [run.scenario.name for run in runs]
-        texts = [t for run in runs for t in (run.scenario.name, *about_scenario(run.scenario))]
-        content = workbook(f"{names[0]} against {', '.join(names[1:])}", texts, frames)
-        write_bytes(folder / WORKBOOK, content)
-        files.append(WORKBOOK)
+    places = [Path(name) if name in loaded else None for name in scenarios]
+    files = _write(runs, places, deltas, steps, folder, excel)
     if not quiet:
         _print_deltas(runs, deltas, all_)
         for line in _why(steps) if od else ():
             print(line)
         _print_expectations(expected(runs))
-        n = len(runs[0].replications)
-        print(
-            f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "
-            f"verdicts at 5 % over the whole table (Holm, {len(deltas)} comparisons), so an interval without 0 "
-            "may still be `not distinguishable`; --od asks for fewer."
-        )
+        print(_how_sure(len(runs[0].replications), len(deltas)))
     print(f"files in {folder}: {', '.join(files)}")
     return 0
+
+
+def _write(
+    runs: list[Run],
+    places: list[Path | None],
+    deltas: list[Delta],
+    steps: list[Step],
+    folder: Path,
+    excel: bool,
+) -> list[str]:
+    """The tables of a comparison, and what went in; names of the files. `places`: folders of old runs."""
+    from corridor_sim.outputs.columns import columns_of
+    from corridor_sim.outputs.folder import write_bytes
+    from corridor_sim.outputs.inputs_resolved import inputs_of, write_inputs_of_comparison
+    from corridor_sim.outputs.run_workbook import WORKBOOK, about_scenario, workbook
+    from corridor_sim.outputs.tables import delta_table, frame_of, waterfall_table, write_frame
+
+    rows = {"delta": delta_table(deltas), "delta_waterfall": waterfall_table(steps)}
+    frames = {name: frame_of(found, columns_of(name)) for name, found in rows.items()}
+    for name, frame in frames.items():
+        write_frame(frame, folder / f"{name}.csv")
+    names = [run.scenario.name for run in runs]
+    inputs = [
+        (name, inputs_of(run.resolved, place))
+        for name, run, place in zip(names, runs, places, strict=True)
+    ]
+    files = [*(f"{name}.csv" for name in frames), *write_inputs_of_comparison(inputs, folder)]
+    if excel:
+        texts = [t for run in runs for t in (run.scenario.name, *about_scenario(run.scenario))]
+        content = workbook(f"{names[0]} against {', '.join(names[1:])}", texts, frames)
+        write_bytes(folder / WORKBOOK, content)
+        files.append(WORKBOOK)
+    return files
+
+
+def _how_sure(n: int, n_test: int) -> str:
+    return (
+        f"{n} replications, same draws, 95 % t intervals of paired differences; P = probability of better; "
+        f"verdicts at 5 % over the whole table (Holm, {n_test} comparisons), so an interval without 0 "
+        "may still be `not distinguishable`; --od asks for fewer."
+    )
 
 
 def _print_deltas(runs: list[Run], deltas: list[Delta], every: bool) -> None:
