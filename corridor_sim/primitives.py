@@ -66,6 +66,8 @@ class Quantity:
     dim: int = 0
     lag_s: int = 0
     """Only for what is put back: so long after the start or the end of the visit."""
+    spare: int = 0
+    """Only for what is needed: if any is, so much more must be free, and is left."""
 
 
 @dataclass(frozen=True)

@@ -382,6 +382,8 @@ class Run(Lists):
             gone = self.unloading(stage, trip, vehicle)[0]
             claimed = stage.needs[: self.claims[line]]
             amounts = {q.counter: self.amount(q, trip.aboard, gone, []) for q in claimed}
+            for q in claimed:
+                amounts[q.counter] += q.spare if amounts[q.counter] else 0
             self.claim[line] = (self.rank(line, entry), amounts)
         for need in stage.needs[: self.claims[line]]:
             self.touch(self.counter_lines[need.counter])
@@ -442,7 +444,7 @@ class Run(Lists):
         gone, kept = self.unloading(stage, trip, vehicle)
         for need in stage.needs:
             amount = self.amount(need, trip.aboard, gone, loaded)
-            if amount and not self.has_free(need.counter, amount, rank):
+            if amount and not self.has_free(need.counter, amount + need.spare, rank):
                 return None
         return Plan(stage, ordinal, vehicle, loads, loaded, gone, kept)
 

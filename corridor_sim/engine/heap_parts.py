@@ -72,6 +72,7 @@ class Quantity(NamedTuple):
     n: int
     dim: int
     lag: int
+    spare: int
 
 
 @dataclass(slots=True)
@@ -303,10 +304,11 @@ def quantities(stages: Any, prefix: str) -> Sequence[tuple[Quantity, ...]]:
     columns = [
         cut(ptr, getattr(stages, f"{prefix}_{name}")) for name in ("counter", "kind", "n", "dim")
     ]
+    none = [[0] * len(row) for row in columns[0]]
     if prefix == "need":
-        columns.append([[0] * len(row) for row in columns[0]])
+        columns += [none, cut(ptr, stages.need_spare)]
     else:
-        columns.append(cut(ptr, getattr(stages, f"{prefix}_lag_s")))
+        columns += [cut(ptr, getattr(stages, f"{prefix}_lag_s")), none]
     return [
         tuple(Quantity(*q) for q in zip(*rows, strict=True)) for rows in zip(*columns, strict=True)
     ]

@@ -98,11 +98,11 @@ class StageRow:
     cycle: int
     mark: int
     spawn: int
-    needs: list[tuple[int, int, int, int]]
+    needs: list[tuple[int, int, int, int, int]]
     puts_start: list[tuple[int, int, int, int, int]]
     puts_end: list[tuple[int, int, int, int, int]]
     constants: list[tuple[int, int]]
-    """Needs that do not depend on cargo: counter, amount."""
+    """Needs that do not depend on cargo: counter, what must be free."""
     constant_puts: list[tuple[int, int, int]] | None
     """`puts_end` (counter, amount, lag) if none depends on cargo."""
     is_timed: bool
@@ -125,10 +125,12 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
     rows = []
     for i in range(len(stages.gate)):
         values = dict(zip(names, (c[i] for c in columns), strict=True))
-        needs = _rows(model, "need", i, ("counter", "kind", "n", "dim"))
+        needs = _rows(model, "need", i, ("counter", "kind", "n", "dim", "spare"))
         puts_start = _rows(model, "start", i, ("counter", "kind", "n", "dim", "lag_s"))
         puts_end = _rows(model, "end", i, ("counter", "kind", "n", "dim", "lag_s"))
-        constants = [(c, n) for c, kind, n, _ in needs if kind == Amount.CONSTANT and n]
+        constants = [
+            (c, n + spare) for c, kind, n, _, spare in needs if kind == Amount.CONSTANT and n
+        ]
         constant_puts = [(c, n, lag) for c, kind, n, _, lag in puts_end if kind == Amount.CONSTANT]
         rows.append(
             StageRow(
@@ -142,7 +144,10 @@ def stage_rows(model: CompiledModel) -> list[StageRow]:
                 is_plain=_is_plain(values)
                 and not puts_start
                 and len(constant_puts) == len(puts_end)
-                and not any(c in periodic or kind != Amount.CONSTANT for c, kind, *_ in needs),
+                and not any(
+                    c in periodic or kind != Amount.CONSTANT or spare
+                    for c, kind, _, _, spare in needs
+                ),
                 **values,
             )
         )

@@ -406,11 +406,12 @@ class _Run:
             loads = plan
         unloads = self.cargo.to_unload(trip, stage) if stage.place >= 0 and trip.aboard else []
         amounts = []
-        for counter, kind, n, dim in stage.needs:
+        for counter, kind, n, dim, spare in stage.needs:
             amount = n
             if kind != Amount.CONSTANT:
                 amount = self.cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
-            if amount and amount > self._free_now(counter) - self._claimed(counter, trip, line):
+            left = self._free_now(counter) - self._claimed(counter, trip, line)
+            if amount and amount + spare > left:
                 self._wake_at_period(counter)
                 if kind == Amount.LOADED:
                     self._wake(self.cargo.next_ready(stage.stock))
@@ -434,7 +435,7 @@ class _Run:
         trip.left, trip.is_cut = work - done, True
         amounts = [
             self.cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
-            for _, kind, n, dim in stage.needs
+            for _, kind, n, dim, _ in stage.needs
         ]
         return (loads, unloads, amounts), cut_s
 
@@ -541,11 +542,12 @@ class _Run:
                 continue
             head, stage = entry[5], self.alts[other][0]
             unloads: list[Cut] | None = None
-            for c, kind, n, dim in self.claims[other]:
+            for c, kind, n, dim, spare in self.claims[other]:
                 if c == counter:
                     if unloads is None:
                         unloads = self.cargo.to_unload(head, stage) if stage.place >= 0 else []
-                    claimed += self.cargo.amount(kind, n, dim, head.aboard, unloads, [])
+                    amount = self.cargo.amount(kind, n, dim, head.aboard, unloads, [])
+                    claimed += amount + spare if amount else 0
         return claimed
 
     def _look_later(self, line: int) -> None:

@@ -132,7 +132,8 @@ class Conditions:
         # SIMPLIFIED: who was never granted would have loaded an amount that nobody knows: its least
         least = np.maximum(self.model.stages.load_min[self.stage[asked.row]], 1)
         unknown = (asked.kind == Amount.LOADED) & (replay.itinerary.stage[asked.row] < 0)
-        amount = np.where(unknown, asked.n * least, asked.amount)
+        asked = asked._replace(amount=np.where(unknown, asked.n * least, asked.amount))
+        amount = asked.must_be_free
         spans, question = below(replay.free, asked.counter, amount, self.width)
         lacks = []
         for place in range(int(asked.place.max(initial=-1)) + 1):

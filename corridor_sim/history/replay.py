@@ -108,6 +108,12 @@ class Amounts(NamedTuple):
     n: IntArray
     amount: IntArray
     lag_s: IntArray
+    spare: IntArray
+
+    @property
+    def must_be_free(self) -> IntArray:
+        """What must be free for it: the amount and what is to be left; 0 for none (n,)."""
+        return np.where(self.amount > 0, self.amount + self.spare, 0)
 
 
 def replay(model: CompiledModel, log: EventLog) -> Replay:
@@ -184,11 +190,14 @@ def amounts_of(
             else:
                 units = (unloads if what == Amount.UNLOADED else loads).units(size, n_row)
             amount[asked] *= units[row[asked]]
-    lag = (
-        np.zeros(len(row), np.int64) if kind == "need" else getattr(stages, f"{kind}_lag_s")[entry]
-    )
+    lag, spare = np.zeros((2, len(row)), np.int64)
+    if kind == "need":
+        spare = stages.need_spare[entry]
+    else:
+        lag = getattr(stages, f"{kind}_lag_s")[entry]
     place = entry - column["ptr"][itinerary.wanted[row]]
-    return Amounts(row, place, column["counter"][entry], kinds, column["n"][entry], amount, lag)
+    counter, n = column["counter"][entry], column["n"][entry]
+    return Amounts(row, place, counter, kinds, n, amount, lag, spare)
 
 
 def conservation(replayed: Replay) -> IntArray:

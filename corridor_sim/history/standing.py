@@ -18,7 +18,7 @@ from corridor_sim.units import FOREVER
 
 
 class Need(NamedTuple):
-    """A counter and how much of it a stage asks for; 0 where the amount is not certain."""
+    """A counter and how much of it must be free; 0 where the amount is not certain."""
 
     counter: int
     amount: int
@@ -64,14 +64,14 @@ class Standing:
             return self._asked[row]
         part = slice(int(stages.need_ptr[stage]), int(stages.need_ptr[stage + 1]))
         # of another alternative the amounts by load are not replayed: none is the safe guess
-        certain = stages.need_kind[part] == Amount.CONSTANT
-        amounts = np.where(certain, stages.need_n[part], 0)
+        certain = (stages.need_kind[part] == Amount.CONSTANT) & (stages.need_n[part] > 0)
+        amounts = np.where(certain, stages.need_n[part] + stages.need_spare[part], 0)
         return list(map(Need, stages.need_counter[part].tolist(), amounts.tolist()))
 
     def _needs_of_waiting(self) -> dict[int, list[Need]]:
         rows = np.array([row for queue in self.queues for row in queue], np.int64)
         asked = self.replay.amounts("need", rows)
-        amounts = np.where(asked.kind != Amount.LOADED, asked.amount, 0)
+        amounts = np.where(asked.kind != Amount.LOADED, asked.must_be_free, 0)
         found: dict[int, list[Need]] = {row: [] for row in rows.tolist()}
         columns = (asked.row.tolist(), asked.counter.tolist(), amounts.tolist())
         for row, counter, amount in zip(*columns, strict=True):

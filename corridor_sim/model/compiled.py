@@ -108,6 +108,7 @@ class Stages:
     need_kind: IntArray
     need_n: IntArray
     need_dim: IntArray
+    need_spare: IntArray
     start_ptr: IntArray
     start_counter: IntArray
     start_kind: IntArray

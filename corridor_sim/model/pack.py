@@ -245,14 +245,14 @@ def _stages(parts: Primitives, index: _Index) -> Stages:
         column: _array(index.label(getattr(s, column)) for s in stages) for column in _STAGE_LABELS
     }
     columns["state"] = _column(stages, lambda s: index.label(s.state or s.name))
-    columns |= _quantities("need", [s.needs for s in stages], index, lags=False)
+    columns |= _quantities("need", [s.needs for s in stages], index, spare=True)
     columns |= _quantities("start", [s.puts_start for s in stages], index)
     columns |= _quantities("end", [s.puts_end for s in stages], index)
     return Stages(**columns)
 
 
 def _quantities(
-    prefix: str, rows: Sequence[Sequence[Quantity]], index: _Index, lags: bool = True
+    prefix: str, rows: Sequence[Sequence[Quantity]], index: _Index, spare: bool = False
 ) -> dict[str, IntArray]:
     ptr, flat = _csr(rows)
     out = {
@@ -262,7 +262,9 @@ def _quantities(
         f"{prefix}_n": _array(q.n for q in flat),
         f"{prefix}_dim": _array(q.dim for q in flat),
     }
-    return out | ({f"{prefix}_lag_s": _array(q.lag_s for q in flat)} if lags else {})
+    if spare:
+        return out | {f"{prefix}_spare": _array(q.spare for q in flat)}
+    return out | {f"{prefix}_lag_s": _array(q.lag_s for q in flat)}
 
 
 def _sources(parts: Primitives, index: _Index) -> Sources:

@@ -47,7 +47,7 @@ def random_model(seed: int, is_grown: bool = True) -> Primitives:
 
 
 def grow(parts: Primitives, r: random.Random) -> Primitives:
-    """Adds what came later: full, slow, cut and resume, capacities by date, more sailings."""
+    """Adds what came later: full, slow, cut and resume, capacities by date, sailings, spare."""
     for i, vehicle in enumerate(parts.vehicles):
         if r.random() < 0.6:
             at = sorted(r.sample(range(GRID_S, parts.horizon_s, GRID_S), r.randint(1, 4)))
@@ -71,7 +71,20 @@ def grow(parts: Primitives, r: random.Random) -> Primitives:
             stage = _with_cut(parts, stage, r.choice(parts.calendars).name)
         parts.stages[i] = stage
     _add_sailings(parts, r, claiming)
+    _add_spare(parts, r)
     return parts
+
+
+def _add_spare(parts: Primitives, r: random.Random) -> None:
+    """Some needs leave something: never more than there is when nobody else is served."""
+    least = {c.name: min([c.cap, *(cap for _, cap in c.steps)]) for c in parts.counters}
+
+    def sparing(q: Quantity) -> Quantity:
+        most = least[q.counter] - q.n if q.kind == Amount.CONSTANT else 3
+        return replace(q, spare=r.randint(1, min(most, 3))) if most > 0 and r.random() < 0.2 else q
+
+    for i, stage in enumerate(parts.stages):
+        parts.stages[i] = replace(stage, needs=tuple(map(sparing, stage.needs)))
 
 
 def _add_sailings(parts: Primitives, r: random.Random, claiming: set[str]) -> None:
@@ -548,6 +561,8 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
         found["calendar"] += int(stages.gate[stage] >= 0 or stages.clock[stage] >= 0)
         found["conjunction"] += int(waited and n_kinds[stage] >= 2)
         found["claim"] += int(waited and model.lines.claim[line] > 0)
+        part = slice(int(stages.need_ptr[stage]), int(stages.need_ptr[stage + 1]))
+        found["spare"] += int(waited and stages.need_spare[part].any())
     found["source"] = len(births.k)
     found["cycle"] = int((births.previous != NOBODY).sum())
     table = np.diff(model.sources.birth_ptr)[births.source]

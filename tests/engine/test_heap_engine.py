@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -581,6 +582,67 @@ def test_a_claim_is_about_the_first_needs_alone(engine: Engine, claim: int, othe
     )
     began = begun(model, engine(model))
     assert (began["y", 0, 0], began["z", 0, 0]) == (10, other_s)
+
+
+def sparing(stage: Stage, spare: int) -> Stage:
+    """The stage, which leaves so much of its one need."""
+    (need,) = stage.needs
+    return replace(stage, needs=(replace(need, spare=spare),))
+
+
+@pytest.mark.parametrize(("spare", "train_s", "ship_s"), [(0, 1, 6), (1, 10, 2)])
+def test_a_need_leaves_its_spare_to_others(
+    engine: Engine, spare: int, train_s: int, ship_s: int
+) -> None:
+    """Two of four places are in use until 10. A train wants two from 1 on, for 5; if it has to leave
+    one, the ship that wants one at 2 finds it."""
+    model = compiled(
+        counters=[Counter("server", 4)],
+        lines=[Line("in", ("stay",)), Line("rail", ("train",)), Line("sea", ("ship",))],
+        stages=[
+            service("stay", 10, n=2),
+            sparing(service("train", 5, n=2), spare),
+            service("ship", 2),
+        ],
+        sources=[source("x", "in", 0), source("y", "rail", 1), source("z", "sea", 2)],
+    )
+    began = begun(model, engine(model))
+    assert (began["y", 0, 0], began["z", 0, 0]) == (train_s, ship_s)
+
+
+@pytest.mark.parametrize(("ready_s", "start_s"), [(0, 10), (50, 1)])
+def test_who_needs_nothing_leaves_nothing(engine: Engine, ready_s: int, start_s: int) -> None:
+    """One of two places is in use until 10. Who comes at 1 takes one for what it loads and leaves
+    one: with a lot to load at 10, with none at once."""
+    room = Quantity("server", 1, Amount.LOADED, spare=1)
+    model = compiled(
+        counters=[Counter("server", 2)],
+        lines=[Line("in", ("stay",)), Line("out", ("load",))],
+        stages=[service("stay", 10), Stage("load", stock="yard", needs=(room,))],
+        sources=[source("x", "in", 0), source("y", "out", 1)],
+        flows=[flow("f", ready_s)],
+    )
+    assert begun(model, engine(model))["y", 0, 0] == start_s
+
+
+@pytest.mark.parametrize(("claim", "large_s", "small_s"), [(0, 25, 5), (1, 10, 10)])
+def test_a_claim_is_of_the_spare_too(
+    engine: Engine, claim: int, large_s: int, small_s: int
+) -> None:
+    """One of four is busy until 10. From 1 on the large one wants two, and two left beside; the small
+    one wants one at 5, for 20. Of three the claim leaves none to it, of the amount alone it would."""
+    model = compiled(
+        counters=[Counter("server", 4)],
+        lines=[
+            Line("in", ("busy",)),
+            Line("large", ("both",), claim=claim),
+            Line("small", ("long",)),
+        ],
+        stages=[service("busy"), sparing(service("both", 5, n=2), 2), service("long", 20)],
+        sources=[source("x", "in", 0), source("y", "large", 1), source("z", "small", 5)],
+    )
+    began = begun(model, engine(model))
+    assert (began["y", 0, 0], began["z", 0, 0]) == (large_s, small_s)
 
 
 # Give-ups

@@ -198,6 +198,31 @@ class SlotOfNow(Run):
         return found
 
 
+class SpareIgnored(Run):
+    """Takes the last of what it should leave."""
+
+    def has_free(self, counter: int, amount: int, rank: Rank) -> bool:
+        spare = {need.spare for need in self.tested.needs if need.counter == counter}
+        return super().has_free(counter, amount - max(spare), rank)
+
+    def test(self, stage: Stage, trip: Trip, rank: Rank) -> Plan | None:
+        self.tested = stage
+        return super().test(stage, trip, rank)
+
+
+class SpareNotClaimed(Run):
+    """What the head of a claiming line would leave is free for others."""
+
+    def claimed(self, counter: int, rank: Rank) -> int:
+        total = super().claimed(counter, rank)
+        for line in self.claimed_by[counter]:
+            claim = self.claim[line]
+            if claim is not None and claim[0] < rank and claim[1][counter]:
+                needs = self.alternatives[line][0].needs
+                total -= sum(need.spare for need in needs if need.counter == counter)
+        return total
+
+
 # mutant -> the least number of the 60 models whose log it must change
 FLOORS: dict[type[Run], int] = {
     NoPhaseC: 45,
@@ -220,6 +245,8 @@ FLOORS: dict[type[Run], int] = {
     CutForgets: 30,
     SlotsNotSkipped: 30,
     SlotOfNow: 30,
+    SpareIgnored: 30,
+    SpareNotClaimed: 3,
 }
 
 

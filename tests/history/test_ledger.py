@@ -430,12 +430,11 @@ def slow_label(book: Ledger, row: int, t: int) -> int | None:
     if meter >= 0 and int(np.where(switches.on[past] > 0, 1, -1).sum()):
         return int(stages.meter_cause[stage])
     part = slice(int(stages.need_ptr[stage]), int(stages.need_ptr[stage + 1]))
-    for counter, kind, n in zip(
-        stages.need_counter[part], stages.need_kind[part], stages.need_n[part], strict=True
-    ):
+    columns = (stages.need_counter, stages.need_kind, stages.need_n, stages.need_spare)
+    for counter, kind, n, spare in zip(*(column[part] for column in columns), strict=True):
         if kind != Amount.CONSTANT:
             return None
-        if n > book.replay.free.at(ints(int(counter)), ints(t))[0]:
+        if n + spare > book.replay.free.at(ints(int(counter)), ints(t))[0]:
             return int(model.counters.cause[counter])
     return int(stages.turn_cause[stage])
 
