@@ -53,6 +53,9 @@ class Yard(Record):
     """Of these for empties at most; none: empties are imports or exports as laden lots are."""
     import_reserve: Count = 0
     """Places that only imports may use: one discharge at least, where both directions share."""
+    swap_places: Count = 0
+    """Places that trains leave free, so that vessels alongside can unload a part, load as much, and
+    go on: one part of a discharge at least (`unload_max_units`), better one a berth."""
     import_direction: Literal["west", "east"] | None = None
     """Which lots are imports: off a vessel, say."""
     soft_share: Share | None = None

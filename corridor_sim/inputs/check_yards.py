@@ -55,6 +55,9 @@ def _part_problems(view: View, key: str, yard: Yard) -> Iterator[Problem]:
         yield view.problem(
             key, "import_reserve", what, f"import_reserve: {yard.places - 1} at most"
         )
+    if yard.swap_places >= yard.places:
+        what = f"trains leave all {yard.places} places free, so none ever comes in"
+        yield view.problem(key, "swap_places", what, f"swap_places: {yard.places - 1} at most")
     tells = [c for c in ("import_places", "export_places") if getattr(yard, c) is not None]
     if yard.import_direction is None and (tells or yard.import_reserve):
         column = tells[0] if tells else "import_reserve"
@@ -107,6 +110,13 @@ def _reserve_warnings(view: View, key: str, yard: Yard) -> Iterator[Problem]:
     trains = [c for c in calls if c.yard == yard.id and not c.berth_ids]
     if not trains or not any(c.load_yard == yard.id and c.berth_ids for c in calls):
         return
+    swaps = [c.unload_max_units for c in calls if c.yard == yard.id and c.berth_ids and _lives(c)]
+    if yard.swap_places < (part := max(swaps, default=0)):
+        what = (
+            f"trains leave {yard.swap_places} places free, less than a vessel unloads at a time "
+            f"({part}): they may take the room that it needs to swap, and all stand still"
+        )
+        yield view.problem(key, "swap_places", what, f"swap_places: {part}, or one part a berth")
     largest = max((_largest(view, call, yard) for call in vessels), default=0)
     if _kept(yard) < largest:
         what = (

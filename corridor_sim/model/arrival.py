@@ -140,7 +140,7 @@ def _unload_stage(it: Itinerary, i: int, tag: str) -> Stage:
 
 def _room(it: Itinerary, i: int) -> tuple[Quantity, ...]:
     """Room in the yard for what is unloaded."""
-    return room(it.bench, it.calls[i].yard, Amount.UNLOADED)
+    return room(it.bench, it.calls[i].yard, Amount.UNLOADED, by_land=not it.places[i])
 
 
 def _after(it: Itinerary, i: int, tag: str) -> tuple[str | None, tuple[Quantity, ...]]:

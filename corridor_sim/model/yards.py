@@ -9,16 +9,20 @@ from corridor_sim.primitives import Quantity, Slow
 from corridor_sim.terms import Amount
 
 
-def room(bench: Bench, name: str | None, kind: Amount) -> tuple[Quantity, ...]:
+def room(
+    bench: Bench, name: str | None, kind: Amount, *, by_land: bool = False
+) -> tuple[Quantity, ...]:
     """Places of a yard for the lots that a stage moves, and for those of each limited part.
 
-    Asked together, so all or none are granted; () without a yard.
+    Asked together, so all or none are granted; () without a yard. by_land: what vessels need to
+    swap is left free (decision 0006).
     """
     yard = _yard(bench, name)
     if yard is None:
         return ()
     groups = bench.lot_groups
-    whole = Quantity(yard.id, kind=kind, dim=groups.dim(yard.id, "") if yard.unit else UNITS)
+    dim = groups.dim(yard.id, "") if yard.unit else UNITS
+    whole = Quantity(yard.id, kind=kind, dim=dim, spare=yard.swap_places if by_land else 0)
     parts = (
         Quantity(f"{yard.id} {part}", kind=kind, dim=groups.dim(yard.id, part))
         for part in yard.parts
