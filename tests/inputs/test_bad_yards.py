@@ -34,6 +34,7 @@ BAD: list[tuple[tuple[str, str] | str, str, str]] = [
     (yard("empty_places: -1"), f"{S}:2:", "must be >= 0"),
     (yard("import_reserve: 500"), f"{S}:2:", "keeps all 500 places for imports"),
     (yard("import_reserve: 60"), f"{S}:2:", "Fix: import_direction: west, or east"),
+    (yard("swap_places: 500"), f"{S}:2:", "trains leave all 500 places free, so none ever comes in"),
     (yard("import_places: 60"), f"{S}:2:", "tells imports and exports apart, but not by what"),
     (yard("import_direction: north"), f"{S}:2:", "'north' is none of west, east"),
     (yard("rehandle_k: 1"), f"{S}:2:", "add soft_share: 0.75"),
@@ -77,6 +78,7 @@ SHARED = (FERRY, f"{FERRY}, yard: aktau_yard")
 # as above, of what is lawful, but sooner or later stands still or does nothing
 DOUBTFUL: list[tuple[tuple[str, str] | str, str, str]] = [
     (f"{HOLD}, length_m: 800}}}}", f"{S}:2:", "shorter than one train (850 m): it is never used"),
+    ((FERRY, f"{SHARED[1]}, unload_max_units: 9, load_first: true"), f"{F}:4:", "less than a vessel unloads at a time (9)"),
     (SHARED, f"{F}:4:", "keeps 0 places for imports, less than the largest discharge (60)"),
     (yard("places: 40"), f"{S}:9:", "a full load (50 units) never finds room in aktau_yard (40 places)"),
     ((f", {FERRY.partition(', ')[2]}", ""), f"{S}:12:", "go on by crossing without leaving it, so they hold it for ever"),
