@@ -20,7 +20,7 @@ import numpy as np
 from corridor_sim.history.conditions import Part, below
 from corridor_sim.history.ledger import Ledger
 from corridor_sim.history.open_time import unit_s
-from corridor_sim.history.steps import Parts, Spans, cut
+from corridor_sim.history.steps import Parts, Spans, cut, spans_from, true_spans
 from corridor_sim.inputs.schema import Scenario
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
@@ -133,21 +133,28 @@ def _while_none(
 def _of_vehicles(built: Built, book: Ledger, asked: IntArray) -> _Held:
     """All vehicles of a service while lots lay in one of its stocks and none was there to load."""
     model, replay, pieces = built.model, book.replay, book.stocks
-    owner, from_s, to_s = pieces.owner, pieces.from_s, pieces.to_s
     here = np.flatnonzero((pieces.part == Part.NO_VEHICLE) & np.isin(pieces.label, asked))
-    lies = replay.stocks.at(owner[here] * model.n_dim, np.maximum(to_s[here] - 1, 0)) > 0
-    here = here[lies]
     names, births = model.names, replay.log.births
     cycles = (model.sources.tokens[births.source] > 0) & (births.k < 0)
     service = np.array([name.split()[0] for name in names.vehicles], object)[births.vehicle]
     found = [np.zeros((4, 0), np.int64)]
-    for stock in np.unique(owner[here]).tolist():
-        mine = here[owner[here] == stock]
+    for stock in np.unique(pieces.owner[here]).tolist():
+        lacks = here[pieces.owner[here] == stock]
+        mine = _while_lots_lie(book, stock, pieces.from_s[lacks], pieces.to_s[lacks])
         vehicles = np.flatnonzero(cycles & (service == names.stocks[stock].split("@")[0]))
-        when, who = np.repeat(mine, len(vehicles)), np.tile(vehicles, len(mine))
-        label = np.full(len(when), model.stocks.no_vehicle[stock])
-        found.append(np.stack([label, who, from_s[when], to_s[when]]))
+        n, k = len(mine.owner), len(vehicles)
+        label = np.full(n * k, model.stocks.no_vehicle[stock])
+        when = (np.repeat(t, k) for t in (mine.from_s, mine.to_s))
+        found.append(np.stack([label, np.tile(vehicles, n), *when]))
     return _Held(*np.concatenate(found, axis=1))
+
+
+def _while_lots_lie(book: Ledger, stock: int, from_s: IntArray, to_s: IntArray) -> Parts:
+    """The parts of some times (n,) in which there was anything in a stock."""
+    at_s, units = book.replay.stocks.row(stock * book.replay.model.n_dim)
+    width = book.replay.model.horizon_s + 1
+    spans = spans_from([true_spans(at_s, units > 0, width)], width)
+    return cut(Parts(np.arange(len(from_s)), from_s, to_s), np.zeros_like(from_s), spans).covered
 
 
 def _add_yards(
