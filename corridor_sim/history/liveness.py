@@ -2,6 +2,9 @@
 
 A waiting trip can move if each condition of one alternative of its line holds, or can be brought
 about by who can move, by a date or by demand still to come, and who stands before it can move too.
+
+Of `frozen` counters nobody took any for a month: then only who is known to come is believed to, and
+a gate that was closed all the while opens only if that is written in its calendar.
 """
 
 from __future__ import annotations
@@ -10,10 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corridor_sim.history.frozen import shut
+from corridor_sim.history.long_lacks import month_ago_s
 from corridor_sim.history.replay import Replay
+from corridor_sim.history.room import Room
 from corridor_sim.history.segments import State
 from corridor_sim.history.standing import Need, Standing
-from corridor_sim.history.steps import expand
+from corridor_sim.history.steps import BoolArray, expand
 from corridor_sim.primitives import IntArray
 from corridor_sim.terms import CountedFrom, Order
 from corridor_sim.units import FOREVER
@@ -23,7 +29,7 @@ class Lack(NamedTuple):
     """A condition that nobody who moves can bring about."""
 
     kind: str
-    """gate, table, meter, cargo, counter, line (someone stands before it) or clock."""
+    """gate, table, meter, cargo, room (on board), counter, line (someone stands before it), clock."""
     what: int
     amount: int = 0
 
@@ -34,13 +40,21 @@ class Liveness:
     Everything only ever grows from False to True, so the order of looking does not matter.
     """
 
-    def __init__(self, replay: Replay):
-        self.replay, self.model = replay, replay.model
+    def __init__(self, replay: Replay, frozen: frozenset[int] = frozenset()):
+        self.replay, self.model, self.frozen = replay, replay.model, frozen
         self.standing = Standing(replay)
         model = replay.model
+        self.room = Room(replay)
+        flows = np.arange(len(model.cargo.offset_s))
+        self.flow_of_hop = np.repeat(flows, np.diff(model.cargo.hop_ptr))
+        self.can_open = self._can_open()
+        """By calendar: whether it is believed to open."""
         n_line, n_hop = len(self.standing.queues), len(model.cargo.hop_stock)
         self.n_live = [0] * n_line
         """By line: so many from its head can move."""
+        is_fifo = (model.lines.order == Order.FIFO) & (model.lines.by_class == 0)
+        self.is_strict: list[bool] = is_fifo.tolist()
+        """By line: nobody who comes later goes first."""
         self.is_visited = np.zeros(n_line, bool)
         """By line: somebody can still come to it."""
         self.is_fired = np.zeros(len(model.stages.stock), bool)
@@ -75,9 +89,9 @@ class Liveness:
         """What an alternative of a waiting trip lacks for ever; empty: it can be granted."""
         found = self._fixed_lacks(stage)
         if not self._has_cargo(row, stage):
-            found.append(
-                Lack("cargo", int(self.model.stages.stock[stage]), self.standing.least(row, stage))
-            )
+            stock, least = int(self.model.stages.stock[stage]), self.standing.least(row, stage)
+            is_full = self._is_enough(row, stage, least) and not self._fits(row, stage)
+            found.append(Lack("room" if is_full else "cargo", stock, least))
         for need in self.standing.needs(row, stage):
             if not self._has_free(need):
                 found.append(Lack("counter", need.counter, need.amount))
@@ -97,6 +111,12 @@ class Liveness:
         return self.standing.queues[line][self.n_live[line]]
 
     # Where it begins
+
+    def _can_open(self) -> BoolArray:
+        if not self.frozen:
+            return self.standing.can_open
+        closed = shut(self.model.calendars, month_ago_s(self.model), FOREVER)
+        return self.standing.can_open & ~closed
 
     def _rides(self) -> IntArray:
         """(hop, carrier) of all that is aboard, each pair once (n, 2)."""
@@ -184,9 +204,7 @@ class Liveness:
 
     def _lets_pass(self, line: int) -> bool:
         """Whether who comes now can come to the front: nobody stuck stands there for certain."""
-        lines = self.model.lines
-        is_strict = lines.order[line] == Order.FIFO and not lines.by_class[line]
-        return self.n_live[line] == len(self.standing.queues[line]) or not is_strict
+        return self.n_live[line] == len(self.standing.queues[line]) or not self.is_strict[line]
 
     def _pass(self, line: int) -> None:
         """Somebody unknown comes: whatever a suitable trip could be granted."""
@@ -194,9 +212,10 @@ class Liveness:
         for stage in self.standing.alternatives(line):
             if self.is_fired[stage] or self._fixed_lacks(stage):
                 continue
-            stock = int(stages.stock[stage])
-            needs = [n for n in self.standing.needs(-1, stage) if not self._has_free(n)]
-            if not needs and (stages.load_min[stage] <= 0 or self._may_load(stock, stage)):
+            stock, needs = int(stages.stock[stage]), self.standing.needs(-1, stage)
+            if any(n.counter in self.frozen or not self._has_free(n) for n in needs):
+                continue
+            if stages.load_min[stage] <= 0 or self._may_load(stock, stage):
                 self._fire(stage)
         if lines.give_up_s[line] >= 0:
             self._visit(int(lines.else_line[line]))
@@ -249,7 +268,7 @@ class Liveness:
         found = []
         table, meter = int(stages.table[stage]), int(stages.meter[stage])
         for gate in (int(stages.gate[stage]), int(stages.cut[stage])):
-            if gate >= 0 and not self.standing.can_open[gate]:
+            if gate >= 0 and not self.can_open[gate]:
                 found.append(Lack("gate", gate))
         if table >= 0 and tables.ptr[table + 1] == tables.ptr[table]:
             found.append(Lack("table", table))
@@ -286,8 +305,10 @@ class Liveness:
         return bool(least <= 0 or self.standing.aboard(row, vehicle, dim) >= least)
 
     def _loadable(self, row: int, stage: int, least: int) -> bool:
-        if least <= 0:
-            return True
+        return least <= 0 or (self._is_enough(row, stage, least) and self._fits(row, stage))
+
+    def _is_enough(self, row: int, stage: int, least: int) -> bool:
+        """Whether so many units are, or can come, where the stage loads, and are not too many."""
         stock, vehicle = int(self.model.stages.stock[stage]), self.standing.vehicle_at(row, stage)
         if stock < 0 or least > self.standing.limit(row, stage):
             return False
@@ -295,13 +316,22 @@ class Liveness:
             return True
         return bool((self.supply & (self.model.cargo.hop_stock == stock)).any())
 
+    def _fits(self, row: int, stage: int) -> bool:
+        """Whether the first lot in stock order, or one that can come to be it, has room on board."""
+        stock, hop_stock = int(self.model.stages.stock[stage]), self.model.cargo.hop_stock
+        fits = self.room.fits(row, stage, self.standing.vehicle_at(row, stage))
+        may_be_first = self.supply.copy()
+        if self.loads_from[stock] or self.model.stages.cutoff_s[stage] >= 0:
+            may_be_first |= self.standing.in_stock
+        if fits[self.flow_of_hop[may_be_first & (hop_stock == stock)]].any():
+            return True
+        first = self.room.first_flow(stock, self.standing.vehicle_at(row, stage))
+        return first >= 0 and bool(fits[first])
+
     def _has_lots(self, row: int, stage: int) -> bool:
         """Whether a lot that the vehicle takes is, or can come, where the stage loads."""
         stock, vehicle = int(self.model.stages.stock[stage]), self.standing.vehicle_at(row, stage)
-        flow = np.repeat(
-            np.arange(len(self.model.cargo.offset_s)), np.diff(self.model.cargo.hop_ptr)
-        )
-        takes = (self.model.cargo.size[vehicle] >= 0).all(axis=1)[flow]
+        takes = (self.model.cargo.size[vehicle] >= 0).all(axis=1)[self.flow_of_hop]
         here = takes & (self.model.cargo.hop_stock == stock)
         return stock >= 0 and bool((here & (self.standing.in_stock | self.supply)).any())
 

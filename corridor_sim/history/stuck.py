@@ -8,14 +8,17 @@ whoever has waited for a month, and was passed all the while, counts as starved 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from corridor_sim.engine.log import EventLog
+from corridor_sim.history.frozen import frozen
 from corridor_sim.history.liveness import Lack, Liveness
-from corridor_sim.history.overtaken import STUCK_AFTER_D, Overtaken, overtaken
+from corridor_sim.history.long_lacks import STUCK_AFTER_D, Month, last_month, month_ago_s
+from corridor_sim.history.overtaken import Overtaken, overtaken
+from corridor_sim.history.reach import Reach
 from corridor_sim.history.replay import Replay, replay
 from corridor_sim.history.segments import State
 from corridor_sim.history.standing import holdings
@@ -50,16 +53,48 @@ def stuck(model: CompiledModel, log: EventLog) -> Stuck:
 
 def stuck_in(replayed: Replay) -> Stuck:
     """`stuck`, of a replay that is there already."""
-    life = Liveness(replayed)
-    life.reduce()
-    graph = _Graph(life)
-    if cycle := _first_cycle(graph):
-        return _gridlock(graph, cycle)
-    if doomed := graph.doomed():
-        return _starved(graph, doomed)
-    if (passed := overtaken(replayed)).rows:
+    graph = _Graph(replayed)
+    if found := _standstill(graph, graph.rows):
+        return found
+    month = last_month(replayed)
+    if found := _frozen_in(replayed, month):
+        return found
+    if (passed := overtaken(replayed, month)).rows:
         return _passed_by(graph, passed)
     return _left(graph)
+
+
+def _standstill(graph: _Graph, rows: list[int]) -> Stuck | None:
+    """Gridlock or starvation of some of the rows that cannot move."""
+    if cycle := _first_cycle(graph, rows):
+        return _gridlock(graph, cycle)
+    among = set(rows) | set(graph.life.halted)
+    if doomed := [d for d in graph.doomed() if d[0] in among]:
+        return _starved(graph, doomed)
+    return None
+
+
+def _frozen_in(replayed: Replay, month: Month) -> Stuck | None:
+    """A standstill where nobody unknown is believed to come to what nobody took for a month."""
+    if not (counters := frozen(replayed, month)):
+        return None
+    graph, joined_s = _Graph(replayed, counters), replayed.itinerary.joined_s
+    since = month_ago_s(replayed.model)
+    rows = [row for row in graph.rows if joined_s[row] <= since]
+    lacking = {lack.row for lack in month.lacks if counters & set(lack.counters.tolist())}
+    first = [row for row in rows if row in lacking]
+    if not first:
+        return None
+    found = _standstill(graph, first) or _standstill(graph, rows)
+    return replace(found, story=f"{found.story}; {_never_taken(graph, found)}") if found else None
+
+
+def _never_taken(graph: _Graph, found: Stuck) -> str:
+    """What is frozen, of what they wait for if any is, and how much of it is free."""
+    names = {graph.model.names.counters[c]: c for c in sorted(graph.life.frozen)}
+    here = [name for name in names if name in found.cycle] or list(names)
+    free = ", ".join(f"{name} ({graph.standing.free[names[name]]} free)" for name in here)
+    return f"in the last {STUCK_AFTER_D} days nobody took any of {free}"
 
 
 class _Edge(NamedTuple):
@@ -73,12 +108,14 @@ class _Edge(NamedTuple):
 class _Graph:
     """Who waits for whom, among those who cannot move; rows of the itinerary."""
 
-    def __init__(self, life: Liveness):
-        self.life, self.standing, self.model = life, life.standing, life.model
+    def __init__(self, replayed: Replay, counters: frozenset[int] = frozenset()):
+        self.life = life = Liveness(replayed, counters)
+        life.reduce()
+        self.standing, self.model = life.standing, life.model
         self.itinerary = life.replay.itinerary
         self.rows = life.stuck_rows()
         self.row_of = {int(self.itinerary.carrier[r]): r for r in self.rows}
-        self.reach = _Reach(self.model)
+        self.reach = Reach(self.model)
         self.holders: dict[int, list[int]] = {}
         if self.rows:
             for carrier, counter, _ in zip(
@@ -198,6 +235,7 @@ class _Graph:
             return f"timetable of {names.stages[self.itinerary.wanted[row]]}"
         kinds = {
             "gate": names.calendars,
+            "room": names.stocks,
             "clock": names.calendars,
             "meter": names.meters,
             "cargo": names.stocks,
@@ -207,80 +245,10 @@ class _Graph:
         return kinds[lack.kind][lack.what] if lack.what >= 0 else "cargo"
 
 
-class _Reach:
-    """What a trip in a line may come to: the lines and stages ahead of it, spawned trips too."""
-
-    def __init__(self, model: CompiledModel):
-        self.model = model
-        self._stages: dict[int, frozenset[int]] = {}
-        self._brings: dict[tuple[int, int], bool] = {}
-
-    def stages(self, line: int) -> frozenset[int]:
-        """All stages ahead."""
-        if line not in self._stages:
-            seen, open_, found = {line}, [line], set()
-            while open_:
-                here = open_.pop()
-                stages = self._alternatives(here)
-                found |= stages
-                new = self._next(here, stages) - seen
-                seen |= new
-                open_ += sorted(new)
-            self._stages[line] = frozenset(found)
-        return self._stages[line]
-
-    def brings(self, line: int, counter: int) -> bool:
-        """Whether a trip in a line comes to where it puts a counter before it would need it."""
-        if (line, counter) not in self._brings:
-            self._brings[line, counter] = self._comes_to_put(line, counter)
-        return self._brings[line, counter]
-
-    def _comes_to_put(self, line: int, counter: int) -> bool:
-        seen, open_ = {line}, [line]
-        while open_:
-            here = open_.pop()
-            free = {s for s in self._alternatives(here) if counter not in self._needs(s)}
-            if any(counter in self._puts(s) for s in free):
-                return True
-            new = self._next(here, free) - seen
-            seen |= new
-            open_ += sorted(new)
-        return False
-
-    def _needs(self, stage: int) -> set[int]:
-        stages = self.model.stages
-        return set(
-            stages.need_counter[stages.need_ptr[stage] : stages.need_ptr[stage + 1]].tolist()
-        )
-
-    def _puts(self, stage: int) -> set[int]:
-        stages = self.model.stages
-        starts = stages.start_counter[stages.start_ptr[stage] : stages.start_ptr[stage + 1]]
-        ends = stages.end_counter[stages.end_ptr[stage] : stages.end_ptr[stage + 1]]
-        return {*starts.tolist(), *ends.tolist()}
-
-    def stocks(self, line: int) -> set[int]:
-        """Stocks that are loaded from somewhere ahead."""
-        return {int(self.model.stages.stock[s]) for s in self.stages(line)} - {-1}
-
-    def _alternatives(self, line: int) -> set[int]:
-        lines = self.model.lines
-        return set(lines.alt_stage[lines.alt_ptr[line] : lines.alt_ptr[line + 1]].tolist())
-
-    def _next(self, line: int, alternatives: set[int]) -> set[int]:
-        stages, lines, sources = self.model.stages, self.model.lines, self.model.sources
-        found = {int(lines.else_line[line])}
-        for s in alternatives:
-            found |= {int(c[s]) for c in (stages.next_line, stages.loop_line, stages.cut_line)}
-            if stages.spawn[s] >= 0:
-                found.add(int(sources.line[stages.spawn[s]]))
-        return found - {-1}
-
-
-def _first_cycle(graph: _Graph) -> list[_Edge]:
-    """The first cycle of a search in the order of lines and keys; empty if there is none."""
-    done: set[int] = set()
-    for start in graph.rows:
+def _first_cycle(graph: _Graph, rows: list[int]) -> list[_Edge]:
+    """The first cycle among these rows, searched for in their order; empty if there is none."""
+    done = set(graph.rows) - set(rows)
+    for start in rows:
         if start in done:
             continue
         path: list[_Edge] = []
