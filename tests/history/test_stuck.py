@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from corridor_sim.engine.heap_engine import run
 from corridor_sim.engine.log import EventLog
@@ -130,6 +131,46 @@ def test_discharge_before_loading_with_a_full_yard_locks_with_itself() -> None:
 def test_space_for_the_discharge_and_it_runs() -> None:
     """Four units free are enough."""
     assert found_in(both_yards_full(n_free=4)).kind == "none"
+
+
+def swap_first(cap: int, first_size: int = 1, with_other: bool = False) -> Primitives:
+    """The same vessel may load what fits before it discharges; its room is in a second dimension.
+
+    Of the ten units for it in the yard the first takes `first_size` of the room on board; `other`
+    is a vessel that takes all away, after the horizon.
+    """
+    parts = both_yards_full()
+    parts.n_dim = 2
+    parts.vehicles = [Vehicle("ship", (-1, cap))]
+    parts.flows = [
+        Flow("a heavy", ints(0), (Hop("export a", "b"),), (1, first_size)),
+        Flow("east", ints(*[0] * 9), (Hop("export a", "b"),), (1, 1)),
+        Flow("west", ints(*[0] * 4), (Hop(None, "a"),), (1, 1)),
+    ]
+    room = Quantity("yard a", 1, Amount.LOADED)
+    swap = Stage("swap", stock="export a", load_min=1, puts_start=(room,), next_line="discharge")
+    parts.stages.append(swap)
+    parts.lines[1] = Line("discharge", ("discharge", "swap"))
+    if with_other:
+        parts.stages.append(replace(swap, name="other", next_line=None))
+        parts.lines.append(Line("other", ("other",)))
+        parts.sources.append(Source("other", "other", Births(ints(99 * HOUR_S), ("ship",))))
+    return parts
+
+
+@pytest.mark.parametrize(("cap", "size", "kind"), [(4, 1, "gridlock"), (8, 1, "none")])
+def test_a_full_vessel_cannot_load_first(cap: int, size: int, kind: str) -> None:
+    """4 on board of 4: nothing fits, whatever lies there. Of 8: four are loaded, then four places
+    are free, and it runs."""
+    assert found_in(swap_first(cap, size)).kind == kind
+
+
+def test_nothing_is_loaded_past_a_first_lot_that_does_not_fit() -> None:
+    """Room for 4 on board, the first lot takes 5: the nine small ones behind it stay. If another
+    vessel may come and take the first one, there is hope."""
+    found = found_in(swap_first(8, first_size=5))
+    assert (found.kind, found.cycle, found.left_units) == ("gridlock", ("yard a",), 0)
+    assert found_in(swap_first(8, first_size=5, with_other=True)).kind == "none"
 
 
 def test_two_vessels_before_two_full_yards_lock_with_each_other() -> None:
