@@ -78,15 +78,20 @@ def _frozen_in(replayed: Replay, month: Month) -> Stuck | None:
     """A standstill where nobody unknown is believed to come to what nobody took for a month."""
     if not (counters := frozen(replayed, month)):
         return None
-    graph, joined_s = _Graph(replayed, counters), replayed.itinerary.joined_s
-    since = month_ago_s(replayed.model)
-    rows = [row for row in graph.rows if joined_s[row] <= since]
+    graph = _Graph(replayed, counters)
     lacking = {lack.row for lack in month.lacks if counters & set(lack.counters.tolist())}
-    first = [row for row in rows if row in lacking]
-    if not first:
-        return None
-    found = _standstill(graph, first) or _standstill(graph, rows)
+    found = _standstill(graph, _long_chain(graph, lacking))
     return replace(found, story=f"{found.story}; {_never_taken(graph, found)}") if found else None
+
+
+def _long_chain(graph: _Graph, lacking: set[int]) -> list[int]:
+    """Of these rows those that cannot move, and whom they wait for, as far as a month ago all did."""
+    joined_s, since = graph.itinerary.joined_s, month_ago_s(graph.model)
+    chain = [row for row in graph.rows if row in lacking]
+    for row in chain:  # which grows meanwhile
+        to = _unique(edge.to for edge in graph.edges(row))
+        chain += [other for other in to if other not in chain and joined_s[other] <= since]
+    return chain
 
 
 def _never_taken(graph: _Graph, found: Stuck) -> str:

@@ -228,6 +228,25 @@ def test_a_closed_calendar_is_no_lack_of_places() -> None:
     assert stuck_in(played) == Stuck("none")
 
 
+def two_ships(loader_d: int) -> Primitives:
+    """The ship only discharges, and holds the berth; the loader of `loader_d` needs the berth."""
+    parts, berth = jam(), Quantity("berth")
+    parts.counters.append(Counter("berth", 1, free=0))
+    parts.stages[0] = replace(parts.stages[0], puts_start=(berth,), next_line=None)
+    parts.stages[1] = replace(parts.stages[1], needs=(berth,), puts_end=(berth,))
+    parts.sources.append(Source("loader", "load", Births(days(loader_d), ("ship",))))
+    return parts
+
+
+def test_everybody_in_the_ring_has_waited_for_a_month() -> None:
+    """On day 100 the loader of day 60 has waited 40 days, that of day 80 only 20: it may yet find
+    another way."""
+    found = stuck_in(replay_of(two_ships(60)))
+    assert (found.kind, found.at_s, found.cycle) == ("gridlock", 60 * DAY_S, ("berth", "yard"))
+    assert found.trips == ("loader#0", "ship#0")
+    assert stuck_in(replay_of(two_ships(80))) == Stuck("none")
+
+
 NO_SWAP = "facilities.aktau_yard.swap_places=0"
 """Without room to swap, the base year itself jams in some replications."""
 

@@ -137,7 +137,7 @@ def swap_first(cap: int, first_size: int = 1, with_other: bool = False) -> Primi
     """The same vessel may load what fits before it discharges; its room is in a second dimension.
 
     Of the ten units for it in the yard the first takes `first_size` of the room on board; `other`
-    is a vessel that takes all away, after the horizon.
+    is a vessel that takes all away, after the horizon, and gives no place back.
     """
     parts = both_yards_full()
     parts.n_dim = 2
@@ -152,7 +152,7 @@ def swap_first(cap: int, first_size: int = 1, with_other: bool = False) -> Primi
     parts.stages.append(swap)
     parts.lines[1] = Line("discharge", ("discharge", "swap"))
     if with_other:
-        parts.stages.append(replace(swap, name="other", next_line=None))
+        parts.stages.append(replace(swap, name="other", puts_start=(), next_line=None))
         parts.lines.append(Line("other", ("other",)))
         parts.sources.append(Source("other", "other", Births(ints(99 * HOUR_S), ("ship",))))
     return parts
