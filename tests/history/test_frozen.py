@@ -218,9 +218,10 @@ def test_a_fleet_whose_only_vessel_is_on_a_long_ride_is_life() -> None:
 
 def test_a_closed_calendar_is_no_lack_of_places() -> None:
     """The yard is closed from day 40 to 100: on day 99 the ship that came on day 41 has waited for
-    that and not for places."""
+    that and not for places; on day 39 the ship of day 0 has waited for places."""
     parts = jam(horizon_d=99)
     parts.stages[0] = replace(parts.stages[0], gate="closed")
+    assert stuck_in(replay_of(replace(parts, horizon_s=39 * DAY_S))).kind == "gridlock"
     births = parts.sources[0].births
     parts.sources[0] = Source("ship", "alongside", replace(births, born_s=days(41)))
     played = replay_of(parts)
@@ -229,20 +230,21 @@ def test_a_closed_calendar_is_no_lack_of_places() -> None:
 
 
 def two_ships(loader_d: int) -> Primitives:
-    """The ship only discharges, and holds the berth; the loader of `loader_d` needs the berth."""
-    parts, berth = jam(), Quantity("berth")
-    parts.counters.append(Counter("berth", 1, free=0))
-    parts.stages[0] = replace(parts.stages[0], puts_start=(berth,), next_line=None)
-    parts.stages[1] = replace(parts.stages[1], needs=(berth,), puts_end=(berth,))
+    """The ship's 25 boxes go on from the yard too; the loader of `loader_d` takes 26 or none."""
+    parts = jam()
+    parts.flows[0] = replace(parts.flows[0], hops=(Hop(None, "quay"), Hop("export", "away")))
+    parts.vehicles[0] = Vehicle("ship", (26,))
+    parts.stages[0] = replace(parts.stages[0], next_line=None)
+    parts.stages[1] = replace(parts.stages[1], load_min=26)
     parts.sources.append(Source("loader", "load", Births(days(loader_d), ("ship",))))
     return parts
 
 
 def test_everybody_in_the_ring_has_waited_for_a_month() -> None:
-    """On day 100 the loader of day 60 has waited 40 days, that of day 80 only 20: it may yet find
-    another way."""
+    """The loader waits for the 26th box, the ship that has it for the yard. On day 100 the loader of
+    day 60 has waited 40 days, that of day 80 only 20: that may yet change."""
     found = stuck_in(replay_of(two_ships(60)))
-    assert (found.kind, found.at_s, found.cycle) == ("gridlock", 60 * DAY_S, ("berth", "yard"))
+    assert (found.kind, found.at_s, found.cycle) == ("gridlock", 60 * DAY_S, ("export", "yard"))
     assert found.trips == ("loader#0", "ship#0")
     assert stuck_in(replay_of(two_ships(80))) == Stuck("none")
 

@@ -168,9 +168,20 @@ def test_a_full_vessel_cannot_load_first(cap: int, size: int, kind: str) -> None
 def test_nothing_is_loaded_past_a_first_lot_that_does_not_fit() -> None:
     """Room for 4 on board, the first lot takes 5: the nine small ones behind it stay. If another
     vessel may come and take the first one, there is hope."""
+    assert found_in(swap_first(8)).kind == "none"
     found = found_in(swap_first(8, first_size=5))
     assert (found.kind, found.cycle, found.left_units) == ("gridlock", ("yard a",), 0)
     assert found_in(swap_first(8, first_size=5, with_other=True)).kind == "none"
+
+
+def test_a_lot_larger_than_may_be_loaded_is_not_loaded() -> None:
+    """At most one unit at a time, and lots of two: room on board does not help. Of one: it runs."""
+    for size, kind in ((1, "none"), (2, "gridlock")):
+        parts = swap_first(20)
+        parts.flows = [replace(flow, size=(size, 1)) for flow in parts.flows]
+        parts.counters = [Counter("yard a", 20, free=0)]
+        parts.stages[-1] = replace(parts.stages[-1], load_max=1, load_min=1)
+        assert found_in(parts).kind == kind
 
 
 def test_two_vessels_before_two_full_yards_lock_with_each_other() -> None:
