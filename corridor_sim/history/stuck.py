@@ -1,8 +1,9 @@
 """Who stands still for ever: gridlock with its cycle, starvation, lots left below a fill rule.
 
 Found by reduction at the end of a log (`liveness`). Doubt counts as life: there are no false
-alarms, but a gridlock that somebody who moves *could* resolve, and does not, may be missed. So
-whoever has waited for a month, and was passed all the while, counts as starved too (`overtaken`).
+alarms, but a gridlock that somebody who moves *could* resolve, and does not, may be missed. So two
+rules of thirty days come after it: of places of which nobody took any meanwhile (`frozen`) nobody
+unknown is believed to take some, and who was passed all the while counts as starved (`overtaken`).
 """
 
 from __future__ import annotations
@@ -236,11 +237,12 @@ class _Graph:
     def thing(self, row: int, lack: Lack) -> str:
         """Name of what is lacking."""
         names = self.model.names
+        if lack.kind == "room":
+            return "room on board"
         if lack.kind == "table":
             return f"timetable of {names.stages[self.itinerary.wanted[row]]}"
         kinds = {
             "gate": names.calendars,
-            "room": names.stocks,
             "clock": names.calendars,
             "meter": names.meters,
             "cargo": names.stocks,

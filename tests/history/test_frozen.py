@@ -229,6 +229,17 @@ def test_a_closed_calendar_is_no_lack_of_places() -> None:
     assert stuck_in(played) == Stuck("none")
 
 
+def test_where_nobody_waits_who_would_make_room_it_starves() -> None:
+    """The ship would only discharge, and whoever might take boxes away does not come."""
+    parts = jam()
+    parts.stages[0] = replace(parts.stages[0], next_line=None)
+    found = stuck_in(replay_of(parts))
+    assert (found.kind, found.at_s, found.cycle) == ("starved", 0, ("yard",))
+    assert found.story == (
+        "ship#0 needs yard, which never comes; in the last 30 days nobody took any of yard (5 free)"
+    )
+
+
 def two_ships(loader_d: int) -> Primitives:
     """The ship's 25 boxes go on from the yard too; the loader of `loader_d` takes 26 or none."""
     parts = jam()

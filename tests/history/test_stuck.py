@@ -165,6 +165,14 @@ def test_a_full_vessel_cannot_load_first(cap: int, size: int, kind: str) -> None
     assert found_in(swap_first(cap, size)).kind == kind
 
 
+def test_a_full_vessel_that_can_only_load_starves() -> None:
+    """4 on board of 4, and nowhere to discharge: what lies there is enough, room is not."""
+    parts = swap_first(4)
+    parts.lines[1] = Line("discharge", ("swap",))
+    found = found_in(parts)
+    assert (found.kind, found.cycle, found.left_units) == ("starved", ("room on board",), 0)
+
+
 def test_nothing_is_loaded_past_a_first_lot_that_does_not_fit() -> None:
     """Room for 4 on board, the first lot takes 5: the nine small ones behind it stay. If another
     vessel may come and take the first one, there is hope."""
