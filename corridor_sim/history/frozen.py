@@ -6,6 +6,8 @@ Of a frozen counter that is not believed: thirty days without one say enough.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from corridor_sim.history.long_lacks import Month, month_ago_s
@@ -24,20 +26,23 @@ def frozen(replay: Replay, month: Month) -> frozenset[int]:
     """
     lacked = {int(c) for lack in month.lacks for c in lack.counters}
     lacked -= set(month.taken.counter[month.taken.amount > 0].tolist())
-    return frozenset(lacked - _ahead_of_the_late(replay) if lacked else ())
+    if not lacked:
+        return frozenset()
+    late = (*_of_work(replay), *_of_gates(replay), *_of_births(replay.model))
+    return frozenset(lacked - needed_ahead(replay.model, late))
+
+
+def needed_ahead(model: CompiledModel, lines: Iterable[int]) -> set[int]:
+    """Counters that trips may ask for who stand in these lines or come to them; -1: none."""
+    reach = Reach(model)
+    ahead = {stage for line in {*lines} - {-1} for stage in reach.stages(line)}
+    return {counter for stage in ahead for counter in reach.needs(stage)}
 
 
 def shut(calendars: Calendars, from_s: int, to_s: int) -> BoolArray:
     """By calendar: whether it is closed in all of [from_s, to_s)."""
     is_open = (calendars.open_s < to_s) & (calendars.close_s > from_s)
     return np.asarray(np.diff(np.append(0, np.cumsum(is_open))[calendars.ptr]) == 0)
-
-
-def _ahead_of_the_late(replay: Replay) -> set[int]:
-    """Counters that those may ask for who had no chance in the last 30 days."""
-    reach = Reach(replay.model)
-    lines = {*_of_work(replay), *_of_gates(replay), *_of_births(replay.model)} - {-1}
-    return {c for line in lines for stage in reach.stages(line) for c in reach.needs(stage)}
 
 
 def _of_work(replay: Replay) -> list[int]:

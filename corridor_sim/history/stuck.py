@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from corridor_sim.engine.log import EventLog
-from corridor_sim.history.frozen import frozen
+from corridor_sim.history.frozen import frozen, needed_ahead
 from corridor_sim.history.liveness import Lack, Liveness
 from corridor_sim.history.long_lacks import STUCK_AFTER_D, Month, last_month, month_ago_s
 from corridor_sim.history.overtaken import Overtaken, overtaken
@@ -80,9 +80,22 @@ def _frozen_in(replayed: Replay, month: Month) -> Stuck | None:
     if not (counters := frozen(replayed, month)):
         return None
     graph = _Graph(replayed, counters)
-    lacking = {lack.row for lack in month.lacks if counters & set(lack.counters.tolist())}
-    found = _standstill(graph, _long_chain(graph, lacking))
+    while thawed := _thawed(graph, month):
+        graph = _Graph(replayed, graph.life.frozen - thawed)
+    found = _standstill(graph, _long_chain(graph, _lacking(graph, month)))
     return replace(found, story=f"{found.story}; {_never_taken(graph, found)}") if found else None
+
+
+def _lacking(graph: _Graph, month: Month) -> set[int]:
+    """Rows that lacked what is frozen."""
+    counters = graph.life.frozen
+    return {lack.row for lack in month.lacks if counters & set(lack.counters.tolist())}
+
+
+def _thawed(graph: _Graph, month: Month) -> frozenset[int]:
+    """What is ahead of those who lacked something frozen and can move: they had no chance so far."""
+    live = sorted(_lacking(graph, month) - set(graph.rows))
+    return graph.life.frozen & needed_ahead(graph.model, graph.itinerary.line[live].tolist())
 
 
 def _long_chain(graph: _Graph, lacking: set[int]) -> list[int]:

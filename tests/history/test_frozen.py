@@ -153,6 +153,22 @@ def test_who_had_no_chance_in_these_days_is_believed(born_d: int, ride: Stage) -
     assert stuck_in(played) == Stuck("none")
 
 
+def test_who_has_waited_for_another_place_and_can_move_is_believed() -> None:
+    """A locomotive that was taken on day 20 comes back from repair on day 120; the late train has
+    waited for it since day 21. Nobody took a locomotive for a month, but that train can move, and
+    had no chance to come to the yard: nothing is left of either jam."""
+    loco = Quantity("loco")
+    parts = late_train(jam(), 21, Stage("haul", needs=(loco,)))
+    parts.counters.append(Counter("loco", 1))
+    back = replace(loco, lag_s=100 * DAY_S)
+    parts.stages.append(Stage("repair", needs=(loco,), puts_start=(back,)))
+    parts.lines.append(Line("works", ("repair",)))
+    parts.sources.append(Source("broken", "works", Births(days(20))))
+    played = replay_of(parts)
+    assert names_of_frozen(played) == ["loco", "yard"]
+    assert stuck_in(played) == Stuck("none")
+
+
 def test_who_set_out_lately_is_not_waited_for() -> None:
     """The ride began on day 75: nobody like it came in thirty days, and that is said to be enough."""
     ride = Stage("ride", work_s=60 * DAY_S)
