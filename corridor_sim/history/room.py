@@ -27,9 +27,10 @@ class Room:
     def fits(self, row: int, stage: int, vehicle: int) -> BoolArray:
         """By flow: whether one lot has room beside what a waiting row has on board (n_flow,)."""
         if (row, stage) not in self._fits:
-            size, limit = self.cargo.size[vehicle], self.replay.model.stages.load_max[stage]
-            room = self._best_cap(vehicle) - self._on_board(row) @ size
-            dim = self.replay.model.stages.dim[stage]
+            stages, size = self.replay.model.stages, self.cargo.size[vehicle]
+            room, dim, limit = self._best_cap(vehicle), stages.dim[stage], stages.load_max[stage]
+            if stages.place[stage] < 0:  # else what it unloads may make room for what it loads
+                room = room - self._on_board(row) @ size
             room[dim] = min(room[dim], limit) if limit >= 0 else room[dim]
             self._fits[row, stage] = ((size >= 0) & (size <= room)).all(axis=1)
         return self._fits[row, stage]

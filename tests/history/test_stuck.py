@@ -407,7 +407,7 @@ def stuck_trips(played: Replay) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize(
-    "seeds", [(604, 668, 688), pytest.param(range(400, 700), marks=pytest.mark.slow)]
+    "seeds", [(213, 668, 688), pytest.param(range(400, 700), marks=pytest.mark.slow)]
 )
 def test_the_rule_of_the_month_raises_no_false_alarm(
     seeds: Iterable[int], monkeypatch: pytest.MonkeyPatch
@@ -417,7 +417,7 @@ def test_the_rule_of_the_month_raises_no_false_alarm(
     that came free after twenty such months."""
     n = 0
     for seed in seeds:
-        whole = pack(random_model(seed))
+        whole = pack(random_model(seed, is_grown=False))
         try:
             future = run(replace(whole, horizon_s=2 * whole.horizon_s))
         except DrawsExhausted:
