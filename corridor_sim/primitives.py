@@ -126,6 +126,9 @@ class Stage:
     place: str | None = None
     """Unload cargo whose next place is this, at the end."""
     unload_max: int = -1
+    swap: bool = False
+    """What it unloads makes room on board for what it loads, and amounts by what is unloaded and by
+    what is loaded are set off against each other: each is what it is more than the other."""
     puts_start: tuple[Quantity, ...] = ()
     puts_end: tuple[Quantity, ...] = ()
     work_s: int = 0

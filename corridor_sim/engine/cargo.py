@@ -151,7 +151,7 @@ class Cargo:
     # aboard
 
     def loadable(
-        self, trip: Trip, stage: StageRow, vehicle: int, latest: int
+        self, trip: Trip, stage: StageRow, unloads: list[Cut], vehicle: int, latest: int
     ) -> tuple[list[Cut], int | None, bool]:
         """Lots in stock order up to the first that does not fit; since when the first waits; and
         whether there is one that does not fit.
@@ -165,6 +165,9 @@ class Cargo:
             size = sizes[flow]
             for i, d in enumerate(dims):
                 rooms[i] -= (end - first) * size[d]
+        if stage.swap:
+            for i, d in enumerate(dims):
+                rooms[i] += self.units(unloads, vehicle, d)
         if stage.load_max >= 0:
             dims = [*dims, stage.dim]
             rooms.append(stage.load_max)
@@ -250,10 +253,20 @@ class Cargo:
         return total
 
     def amount(
-        self, kind: int, n: int, dim: int, board: list[Cut], unloads: list[Cut], loads: list[Cut]
+        self,
+        stage: StageRow,
+        kind: int,
+        n: int,
+        dim: int,
+        board: list[Cut],
+        unloads: list[Cut],
+        loads: list[Cut],
     ) -> int:
         """Units of a counter, in ground sizes."""
         if kind == Amount.CONSTANT:
             return n
-        cuts = board if kind == Amount.ON_BOARD else unloads if kind == Amount.UNLOADED else loads
-        return n * self.units(cuts, 0, dim)
+        if kind == Amount.ON_BOARD:
+            return n * self.units(board, 0, dim)
+        mine, other = (unloads, loads) if kind == Amount.UNLOADED else (loads, unloads)
+        units = self.units(mine, 0, dim)
+        return n * (max(units - self.units(other, 0, dim), 0) if stage.swap else units)

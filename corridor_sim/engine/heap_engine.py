@@ -381,7 +381,7 @@ class Run(Lists):
             vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
             gone = self.unloading(stage, trip, vehicle)[0]
             claimed = stage.needs[: self.claims[line]]
-            amounts = {q.counter: self.amount(q, trip.aboard, gone, []) for q in claimed}
+            amounts = {q.counter: self.amount(stage, q, trip.aboard, gone, []) for q in claimed}
             for q in claimed:
                 amounts[q.counter] += q.spare if amounts[q.counter] else 0
             self.claim[line] = (self.rank(line, entry), amounts)
@@ -431,6 +431,7 @@ class Run(Lists):
         if stage.meter >= 0 and self.is_on[stage.meter]:
             return None
         vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
+        gone, kept = self.unloading(stage, trip, vehicle)
         loads: list[tuple[int, int]] = []
         loaded: list[Aboard] = []
         if stage.asks_for_cargo:
@@ -438,12 +439,11 @@ class Run(Lists):
             may_fill = stage.full or self.most_units(stage, vehicle) >= stage.load_min
             if not is_late and not may_fill:
                 return None
-            loads, loaded, is_full = self.loadable(stage, trip, vehicle, ordinal)
+            loads, loaded, is_full = self.loadable(stage, trip, gone, vehicle, ordinal)
             if not self.has_cargo(stage, trip, vehicle, loaded, is_late, is_full):
                 return None
-        gone, kept = self.unloading(stage, trip, vehicle)
         for need in stage.needs:
-            amount = self.amount(need, trip.aboard, gone, loaded)
+            amount = self.amount(stage, need, trip.aboard, gone, loaded)
             if amount and not self.has_free(need.counter, amount + need.spare, rank):
                 return None
         return Plan(stage, ordinal, vehicle, loads, loaded, gone, kept)
@@ -580,14 +580,14 @@ class Run(Lists):
                 yield position, lots
 
     def loadable(
-        self, stage: Stage, trip: Trip, vehicle: int, ordinal: int
+        self, stage: Stage, trip: Trip, gone: list[Aboard], vehicle: int, ordinal: int
     ) -> tuple[list[tuple[int, int]], list[Aboard], bool]:
         """(positions in the stock and lots taken, the ranges, whether one did not fit)."""
         loads: list[tuple[int, int]] = []
         loaded: list[Aboard] = []
         if stage.stock < 0 or not self.stocks[stage.stock]:
             return loads, loaded, False
-        limits = self.room(stage, trip, vehicle)
+        limits = self.room(stage, trip, gone, vehicle)
         sizes = self.size[vehicle]
         for position, (_, first, end, hop, _) in self.eligible(stage, vehicle, ordinal):
             size = sizes[self.hop_flow[hop]]
@@ -605,10 +605,13 @@ class Run(Lists):
                 return loads, loaded, True
         return loads, loaded, False
 
-    def room(self, stage: Stage, trip: Trip, vehicle: int) -> list[tuple[int, int]]:
+    def room(
+        self, stage: Stage, trip: Trip, gone: list[Aboard], vehicle: int
+    ) -> list[tuple[int, int]]:
         """What limits loading: (dimension, room left)."""
+        swapped = gone if stage.swap else []
         limits = [
-            (dim, cap - self.units(trip.aboard, vehicle, dim))
+            (dim, cap - self.units(trip.aboard, vehicle, dim) + self.units(swapped, vehicle, dim))
             for dim, cap in enumerate(self.capacity[vehicle])
             if cap >= 0
         ]
@@ -647,13 +650,21 @@ class Run(Lists):
         return sum((end - first) * sizes[self.hop_flow[hop]][dim] for hop, first, end in lots)
 
     def amount(
-        self, q: Quantity, aboard: list[Aboard], gone: list[Aboard], loaded: list[Aboard]
+        self,
+        stage: Stage,
+        q: Quantity,
+        aboard: list[Aboard],
+        gone: list[Aboard],
+        loaded: list[Aboard],
     ) -> int:
         if q.kind == Amount.CONSTANT:
             return q.n
         if q.kind == Amount.ON_BOARD:
             return q.n * self.units(aboard, 0, q.dim)
-        return q.n * self.units(gone if q.kind == Amount.UNLOADED else loaded, 0, q.dim)
+        unloaded, taken = self.units(gone, 0, q.dim), self.units(loaded, 0, q.dim)
+        if q.kind == Amount.LOADED:
+            unloaded, taken = taken, unloaded
+        return q.n * (max(unloaded - taken, 0) if stage.swap else unloaded)
 
     # A grant
 
@@ -677,14 +688,16 @@ class Run(Lists):
         trip.vehicle = vehicle
         aboard = trip.aboard
         for need in stage.needs:
-            self.take(need.counter, self.amount(need, aboard, gone, loaded))
+            self.take(need.counter, self.amount(stage, need, aboard, gone, loaded))
         if loads:
             self.unstock(stage.stock, loads)
             kept = kept + loaded
         trip.aboard = kept  # nobody looks at a trip at work, so what will leave may leave now
         for q in stage.puts_start:
-            self.put_back(q.counter, self.amount(q, aboard, gone, loaded), q.lag)
-        puts = [(q.counter, self.amount(q, aboard, gone, loaded), q.lag) for q in stage.puts_end]
+            self.put_back(q.counter, self.amount(stage, q, aboard, gone, loaded), q.lag)
+        puts = [
+            (q.counter, self.amount(stage, q, aboard, gone, loaded), q.lag) for q in stage.puts_end
+        ]
         n_lots = sum(last - first for _, first, last in loaded)
         n_lots += sum(last - first for _, first, last in gone)
         self.visits.append((trip.source, trip.k, trip.visit, line, stage.number, n_lots, t, end))

@@ -97,6 +97,7 @@ class Stage:
     vehicle: int
     place: int
     unload_max: int
+    swap: int
     work_s: int
     work_column: int
     unit_s: int

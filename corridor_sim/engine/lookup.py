@@ -86,6 +86,7 @@ class StageRow:
     vehicle: int
     place: int
     unload_max: int
+    swap: int
     work_s: int
     work_column: int
     unit_s: int

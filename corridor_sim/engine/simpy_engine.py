@@ -398,22 +398,22 @@ class _Run:
             if n > self._free_now(counter):
                 self._wake_at_period(counter)
                 return None
+        unloads = self.cargo.to_unload(trip, stage) if stage.place >= 0 and trip.aboard else []
         loads: list[Cut] = []
         if stage.stock >= 0 or stage.board_min:
-            plan = self._loads(trip, stage)
+            plan = self._loads(trip, stage, unloads)
             if plan is None:
                 return None
             loads = plan
-        unloads = self.cargo.to_unload(trip, stage) if stage.place >= 0 and trip.aboard else []
         amounts = []
         for counter, kind, n, dim, spare in stage.needs:
             amount = n
             if kind != Amount.CONSTANT:
-                amount = self.cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
+                amount = self.cargo.amount(stage, kind, n, dim, trip.aboard, unloads, loads)
             left = self._free_now(counter) - self._claimed(counter, trip, line)
             if amount and amount + spare > left:
                 self._wake_at_period(counter)
-                if kind == Amount.LOADED:
+                if kind == Amount.LOADED or stage.swap:
                     self._wake(self.cargo.next_ready(stage.stock))
                 return None
             amounts.append(amount)
@@ -434,7 +434,7 @@ class _Run:
         unloads, loads = first_lots(unloads, moved), first_lots(loads, moved - n_unload)
         trip.left, trip.is_cut = work - done, True
         amounts = [
-            self.cargo.amount(kind, n, dim, trip.aboard, unloads, loads)
+            self.cargo.amount(stage, kind, n, dim, trip.aboard, unloads, loads)
             for _, kind, n, dim, _ in stage.needs
         ]
         return (loads, unloads, amounts), cut_s
@@ -464,7 +464,7 @@ class _Run:
         if period:
             self._wake((self.now // period + 1) * period)
 
-    def _loads(self, trip: Trip, stage: StageRow) -> list[Cut] | None:
+    def _loads(self, trip: Trip, stage: StageRow, unloads: list[Cut]) -> list[Cut] | None:
         """The loadable lots, or None if there is too little and no deadline has passed."""
         cargo, now = self.cargo, self.now
         vehicle = stage.vehicle if stage.vehicle >= 0 else trip.vehicle
@@ -493,7 +493,7 @@ class _Run:
             if stage.cutoff_s >= 0 and stage.table >= 0:
                 departs = self._table_time(stage.table, self._ordinal(trip, stage))
                 latest = departs - stage.cutoff_s
-            loads, oldest, is_full = cargo.loadable(trip, stage, vehicle, latest)
+            loads, oldest, is_full = cargo.loadable(trip, stage, unloads, vehicle, latest)
         loaded = cargo.units(loads, vehicle, stage.dim)
         if (loaded >= stage.load_min or (stage.full and is_full)) and (
             not stage.board_min or cargo.units(trip.aboard, vehicle, stage.dim) >= stage.board_min
@@ -546,7 +546,7 @@ class _Run:
                 if c == counter:
                     if unloads is None:
                         unloads = self.cargo.to_unload(head, stage) if stage.place >= 0 else []
-                    amount = self.cargo.amount(kind, n, dim, head.aboard, unloads, [])
+                    amount = self.cargo.amount(stage, kind, n, dim, head.aboard, unloads, [])
                     claimed += amount + spare if amount else 0
         return claimed
 
@@ -585,7 +585,7 @@ class _Run:
             # what is left may be less to load, or begin with a lot that fits
             self.lines.look(self.stock_lines[stage.stock])
         for counter, kind, n, dim, lag in stage.puts_start:
-            amount = cargo.amount(kind, n, dim, board, unloads, loads)
+            amount = cargo.amount(stage, kind, n, dim, board, unloads, loads)
             if lag:
                 self.at(now + lag, self._on_put, (counter, amount))
             else:
@@ -602,7 +602,7 @@ class _Run:
             trip.puts = stage.constant_puts
         else:
             trip.puts = [
-                (counter, cargo.amount(kind, n, dim, board, unloads, loads), lag)
+                (counter, cargo.amount(stage, kind, n, dim, board, unloads, loads), lag)
                 for counter, kind, n, dim, lag in stage.puts_end
             ]
         if end_s < self.horizon:

@@ -165,8 +165,9 @@ def _moves(replay: Replay) -> Found:
 
 
 def _vehicles(replay: Replay) -> Found:
-    """After each loading, in every dimension that has a limit."""
+    """After each loading (a swap: when both ways are done), in every dimension that has a limit."""
     model, itinerary = replay.model, replay.itinerary
+    swaps = model.stages.swap[itinerary.wanted] > 0
     vehicle = vehicles_asked(model, itinerary)
     rows = np.unique(replay.loads.row)
     over = []
@@ -175,6 +176,7 @@ def _vehicles(replay: Replay) -> Found:
         for dim in np.flatnonzero(model.cargo.cap[v] >= 0):
             size = model.cargo.size[v, :, dim]
             aboard = replay.before(size) + replay.loads.units(size, len(vehicle))
+            aboard = aboard - np.where(swaps, replay.unloads.units(size, len(vehicle)), 0)
             over.append(aboard[mine] > capacity_at(model, int(v), itinerary.start_s[mine])[:, dim])
     return _count(np.concatenate([np.zeros(0, bool), *over]))
 

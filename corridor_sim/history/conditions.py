@@ -218,6 +218,14 @@ class _CargoQuestions:
         """Units on board before each row, as many as there are rows in the itinerary."""
         return self.replay.before(np.maximum(self.model.cargo.size[vehicle, :, dim], 0))
 
+    def _swapped(self, vehicle: int, stage: int, dim: int) -> IntArray:
+        """Units on board, by row, in whose room a stage that swaps may load."""
+        n_row = len(self.replay.itinerary.trip)
+        if not self.model.stages.swap[stage]:
+            return np.zeros(n_row, np.int64)
+        size = np.maximum(self.model.cargo.size[vehicle, :, dim], 0)
+        return self.replay.unloads.units(size, n_row)
+
     def _most(self, vehicle: int, stage: int, rows: IntArray) -> IntArray:
         """The room left and `load_max`; where all lots are of one size, in whole lots that fit."""
         cargo, stages = self.model.cargo, self.model.stages
@@ -225,7 +233,7 @@ class _CargoQuestions:
         # SIMPLIFIED: a capacity that moves while a trip waits is taken as that of its grant
         cap = capacity_at(self.model, vehicle, self.replay.itinerary.start_s[rows])
         room = {
-            d: cap[:, d] - self._aboard(vehicle, d)[rows]
+            d: cap[:, d] - self._aboard(vehicle, d)[rows] + self._swapped(vehicle, stage, d)[rows]
             for d in range(self.model.n_dim)
             if cargo.cap[vehicle, d] >= 0
         }

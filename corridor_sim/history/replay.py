@@ -188,7 +188,12 @@ def amounts_of(
             if what == Amount.ON_BOARD:
                 units = _on_board(itinerary, segments, size)
             else:
-                units = (unloads if what == Amount.UNLOADED else loads).units(size, n_row)
+                mine, other = (unloads, loads) if what == Amount.UNLOADED else (loads, unloads)
+                units = mine.units(size, n_row)
+                swaps = model.stages.swap[itinerary.wanted] > 0
+                if swaps.any():
+                    more = np.maximum(units - other.units(size, n_row), 0)
+                    units = np.where(swaps, more, units)
             amount[asked] *= units[row[asked]]
     lag, spare = np.zeros((2, len(row)), np.int64)
     if kind == "need":

@@ -71,7 +71,10 @@ class Standing:
     def _needs_of_waiting(self) -> dict[int, list[Need]]:
         rows = np.array([row for queue in self.queues for row in queue], np.int64)
         asked = self.replay.amounts("need", rows)
-        amounts = np.where(asked.kind != Amount.LOADED, asked.must_be_free, 0)
+        # nobody knows what a waiting trip will load, nor, if it swaps, how much less room it needs
+        swaps = self.model.stages.swap[self.replay.itinerary.wanted[asked.row]] > 0
+        unknown = (asked.kind == Amount.LOADED) | (swaps & (asked.kind == Amount.UNLOADED))
+        amounts = np.where(unknown, 0, asked.must_be_free)
         found: dict[int, list[Need]] = {row: [] for row in rows.tolist()}
         columns = (asked.row.tolist(), asked.counter.tolist(), amounts.tolist())
         for row, counter, amount in zip(*columns, strict=True):
@@ -91,7 +94,9 @@ class Standing:
         part = slice(int(cargo.step_ptr[vehicle]), int(cargo.step_ptr[vehicle + 1]))
         cap = int(np.append(cargo.step_cap[part, dim], cargo.cap[vehicle, dim]).max())
         most = int(stages.load_max[stage])
-        room = cap - self.aboard(row, vehicle, dim) if cap >= 0 else FOREVER
+        # who swaps may have unloaded all of it by then
+        aboard = 0 if self.model.stages.swap[stage] else self.aboard(row, vehicle, dim)
+        room = cap - aboard if cap >= 0 else FOREVER
         return min(room, most if most >= 0 else FOREVER)
 
     def vehicle_at(self, row: int, stage: int) -> int:

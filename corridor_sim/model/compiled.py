@@ -86,6 +86,7 @@ class Stages:
     vehicle: IntArray
     place: IntArray
     unload_max: IntArray
+    swap: IntArray
     work_s: IntArray
     work_column: IntArray
     unit_s: IntArray

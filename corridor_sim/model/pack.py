@@ -227,7 +227,7 @@ _STAGE_LINKS = {
 }
 _STAGE_NUMBERS = (
     "load_min load_floor load_max full board_min dim deadline_s deadline_from cutoff_s unload_max "
-    "work_s unit_s resume cycle mark"
+    "swap work_s unit_s resume cycle mark"
 ).split()
 _STAGE_LABELS = ("fill_cause", "table_cause", "meter_cause", "turn_cause")
 
@@ -375,11 +375,14 @@ def _check_loads(model: CompiledModel) -> None:
 
 
 def _check_cuts(model: CompiledModel) -> None:
-    """Who is sent away must know where to."""
+    """Who is sent away must know where to, and half a swap may need more room than all of it."""
     wrong = (model.stages.cut >= 0) != (model.stages.cut_line >= 0)
     if wrong.any():
         name = model.names.stages[int(np.flatnonzero(wrong)[0])]
         raise EngineError(f"stages: {name!r} needs both `cut` and `cut_line`, or neither")
+    if (torn := (model.stages.swap > 0) & (model.stages.cut >= 0)).any():
+        name = model.names.stages[int(np.flatnonzero(torn)[0])]
+        raise EngineError(f"stages: {name!r} swaps, so no `cut` may leave it half done")
 
 
 def _check_limits(model: CompiledModel) -> None:

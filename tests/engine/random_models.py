@@ -72,7 +72,28 @@ def grow(parts: Primitives, r: random.Random) -> Primitives:
         parts.stages[i] = stage
     _add_sailings(parts, r, claiming)
     _add_spare(parts, r)
+    _add_swaps(parts, r, claiming)
     return parts
+
+
+def _add_swaps(parts: Primitives, r: random.Random, claiming: set[str]) -> None:
+    """Some stages that unload load too, and need room in the yard for the difference alone."""
+    yard = next(c.name for c in parts.counters if c.name.endswith("yard"))
+    for i, stage in enumerate(parts.stages):
+        if not stage.place or stage.cut or stage.resume or stage.name in claiming:
+            continue
+        if r.random() < 0.6:
+            n, dim = r.choice((1, 3, 6)), r.randint(0, 1)
+            needs = [q for q in stage.needs if q.counter != yard]
+            puts = [q for q in stage.puts_start if q.counter != yard]
+            parts.stages[i] = replace(
+                stage,
+                swap=True,
+                stock=r.choice(parts.stocks).name,
+                load_min=r.randint(0, 2),
+                needs=(*needs, Quantity(yard, n, Amount.UNLOADED, dim)),
+                puts_start=(*puts, Quantity(yard, n, Amount.LOADED, dim)),
+            )
 
 
 def _add_spare(parts: Primitives, r: random.Random) -> None:
@@ -571,6 +592,7 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
     found["spawn"] = int((plain & (births.k >= table) & (births.previous == NOBODY)).sum())
     found["stock"] = int((log.cargo.direction == 1).sum())
     found["cargo"] = len(log.cargo.first)
+    found["swap"] = _exchanges(log)
     found["meter"] = len(log.switches.t_s)
     done = visits.stage >= 0
     stage, start, end = visits.stage[done], visits.start_s[done], visits.end_s[done]
@@ -584,6 +606,14 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
     found["cut"] = sum(t in closings[calendar] for calendar, t in cuts if calendar >= 0)
     found["limit"] = int((model.cargo.step_at_s < model.horizon_s).sum())
     return dict(found)
+
+
+def _exchanges(log: EventLog) -> int:
+    """Visits in which lots came aboard and others left."""
+    cargo = log.cargo
+    visit = np.stack([cargo.source, cargo.k, cargo.visit], axis=1)
+    ways = np.unique(np.column_stack([visit, cargo.direction]), axis=0)
+    return len(ways) - len(np.unique(visit, axis=0))
 
 
 def _skipped(log: EventLog) -> int:

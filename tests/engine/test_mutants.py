@@ -145,8 +145,8 @@ class DeadlineIgnored(Run):
 class FullIgnored(Run):
     """A vehicle that has no room left waits for more."""
 
-    def loadable(self, stage: Stage, trip: Trip, vehicle: int, ordinal: int) -> Any:
-        loads, loaded, _ = super().loadable(stage, trip, vehicle, ordinal)
+    def loadable(self, stage: Stage, trip: Trip, gone: Any, vehicle: int, ordinal: int) -> Any:
+        loads, loaded, _ = super().loadable(stage, trip, gone, vehicle, ordinal)
         return loads, loaded, False
 
 
@@ -223,6 +223,20 @@ class SpareNotClaimed(Run):
         return total
 
 
+class SwapNeedsAll(Run):
+    """Who swaps asks for room as if it took nothing away."""
+
+    def amount(self, stage: Stage, q: Any, aboard: Any, gone: Any, loaded: Any) -> int:
+        return super().amount(replace(stage, swap=0), q, aboard, gone, loaded)
+
+
+class SwapIntoNoRoom(Run):
+    """What will be unloaded keeps its room on board from what is loaded."""
+
+    def room(self, stage: Stage, trip: Trip, gone: Any, vehicle: int) -> Any:
+        return super().room(replace(stage, swap=0), trip, gone, vehicle)
+
+
 # mutant -> the least number of the 60 models whose log it must change
 FLOORS: dict[type[Run], int] = {
     NoPhaseC: 45,
@@ -247,6 +261,8 @@ FLOORS: dict[type[Run], int] = {
     SlotOfNow: 30,
     SpareIgnored: 30,
     SpareNotClaimed: 3,
+    SwapNeedsAll: 5,
+    SwapIntoNoRoom: 15,
 }
 
 
