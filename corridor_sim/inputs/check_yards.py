@@ -75,10 +75,16 @@ def _crowd_problems(view: View, key: str, yard: Yard) -> Iterator[Problem]:
 
 
 def _train_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
-    for column in ("holds", "approach_trains"):
+    for column in ("holds", "approach_trains", "swap"):
         if getattr(call, column) and call.berth_ids:
             what = "is for trains; vessels wait in the roads"
             yield view.problem(key, column, what, "take it out")
+    if call.swap and (call.yard is None or call.load_yard != call.yard):
+        what = f"boxes change places in one yard, not in {call.yard or 'none'} and {call.load_yard or 'none'}"
+        yield view.problem(key, "swap", what, "yard: ... and load_yard: ..., the same")
+    if call.swap and call.load:
+        what = f"loading is a visit of its own (load: {call.load}), so nothing can change places"
+        yield view.problem(key, "swap", what, "take it out, or `unload` alone, for both ways")
 
 
 def _vessel_problems(view: View, key: str, call: Any) -> Iterator[Problem]:

@@ -202,6 +202,9 @@ class Call(Record, HeadwayLaw):
     load_first: bool = False
     """A vessel that finds no room for its discharge first loads what is here and fits, and so makes
     room; it then leaves when full, or by its sail rule."""
+    swap: bool = False
+    """A train that finds no room for all it brings is let in, too, if what it takes away at once makes
+    up for the rest: boxes change places one for one."""
     holds: tuple[Slug, ...] = ()
     """Hold stations, the nearest first, in which an arriving train waits for a track and room."""
     approach_trains: int | None = Field(None, ge=1)

@@ -14,6 +14,7 @@ from corridor_sim.model.holds import add_holds, taken_in
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.redeployment import end_line
 from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.swap import swapped
 from corridor_sim.model.yards import crowding, room
 from corridor_sim.primitives import Line, Quantity, Stage
 from corridor_sim.terms import Amount
@@ -22,10 +23,10 @@ from corridor_sim.units import seconds
 
 def add_arrival(it: Itinerary, i: int) -> None:
     call, bench = it.calls[i], it.bench
-    stages = [_berth_stage(it, i, place) for place in it.places[i]] or [_track_stage(it, i)]
+    stages = [_berth_stage(it, i, place) for place in it.places[i]] or _track_stages(it, i)
     bench.parts.stages.extend(stages)
     if call.holds:
-        add_holds(it, i, stages[0])
+        add_holds(it, i, stages)
     else:
         first = [add_load_first(it, i, place) for place in it.places[i]] if call.load_first else []
         names = (*(stage.name for stage in stages), *first)
@@ -34,10 +35,14 @@ def add_arrival(it: Itinerary, i: int) -> None:
     if it.places[i]:
         add_resumption(it, i, "unload", stages)
     bench.meaning.nodes.update(dict.fromkeys((stage.name for stage in stages), call.node))
-    used = [place.berth.id for place in it.places[i]] or ([call.unload] if call.unload else [])
-    for facility, stage in zip(used, stages, strict=bool(used)):
-        visit = FacilityVisit(facility, it.name, f"{it.label(i)} unload", stage.name)
-        bench.meaning.visits.append(visit)
+    used: list[str | None] = [place.berth.id for place in it.places[i]] or [call.unload] * len(
+        stages
+    )
+    bench.meaning.visits += [
+        FacilityVisit(facility, it.name, f"{it.label(i)} unload", stage.name)
+        for facility, stage in zip(used, stages, strict=True)
+        if facility
+    ]
     chain(
         bench,
         f"{it.label(i)} via",
@@ -100,6 +105,12 @@ def _off(
     it.bench.parts.stages.append(Stage(name, state, puts_start=puts, next_line=next_line))
     it.bench.meaning.nodes[name] = it.calls[i].node
     return name
+
+
+def _track_stages(it: Itinerary, i: int) -> list[Stage]:
+    """With room for all that it brings, or in exchange."""
+    stage = _track_stage(it, i)
+    return [stage, *swapped(it, i, stage)]
 
 
 def _track_stage(it: Itinerary, i: int) -> Stage:

@@ -15,6 +15,7 @@ from corridor_sim.inputs.schema import Call
 from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.swap import swapped
 from corridor_sim.model.yards import room
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
 from corridor_sim.terms import Amount
@@ -46,18 +47,18 @@ def taken_in(it: Itinerary, i: int) -> tuple[Quantity, ...]:
     return (*approach(it, i), *_locomotives(it))
 
 
-def add_holds(it: Itinerary, i: int, stage: Stage) -> None:
+def add_holds(it: Itinerary, i: int, stages: list[Stage]) -> None:
     """Add the line of arriving trains, and their ways over the hold stations.
 
-    stage    the unloading of a train that comes straight into the port
+    stages   the unloading of a train that comes straight into the port, and its exchange if it may
 
     A train that is not taken in, nor into a hold, when it comes stands on the line behind those in
     the holds: it can only move up into one of them.
     """
     line, behind = f"{it.label(i)} unload", f"{it.label(i)} on the line"
-    into = tuple(_add_hold(it, i, stage, _hold(it, name)) for name in it.calls[i].holds)
+    into = tuple(_add_hold(it, i, stages[0], _hold(it, name)) for name in it.calls[i].holds)
     it.bench.parts.lines += [
-        Line(line, (stage.name, *into), give_up_s=0, else_line=behind),
+        Line(line, (*(s.name for s in stages), *into), give_up_s=0, else_line=behind),
         Line(behind, into),
     ]
 
@@ -75,50 +76,58 @@ def _add_hold(it: Itinerary, i: int, stage: Stage, hold: HoldStation) -> str:
         work_s=stage.work_s + seconds(hold.move_h),
         turn_cause=f"hold:{hold.id}",
     )
+    ways = [on, *swapped(it, i, on)]
     state = f"hold:{hold.id}"
     parts.stages += [
         Stage(into, state, needs=(place, *units), puts_start=approach(it, i), next_line=held),
-        on,
+        *ways,
     ]
-    names = [into, on.name]
+    line = Line(held, _names(ways), claim=claim)
     if locomotives:
-        names += _add_detaching(it, held, on, hold, locomotives, claim)
+        ways += _add_detaching(it, i, line, on, hold, locomotives)
     else:
-        parts.lines.append(Line(held, (on.name,), claim=claim))
-    ways_on = [name for name in names if name in (on.name, f"{held} parked")]
-    it.bench.meaning.nodes.update(dict.fromkeys(names, hold.node))
+        parts.lines.append(line)
+    ways_on = _names(ways)
+    it.bench.meaning.nodes.update(dict.fromkeys((into, *ways_on), hold.node))
     # it waits in the hold; the way into the port (`move_h`) and the unloading are the port's
     it.bench.meaning.work_nodes.update(dict.fromkeys(ways_on, it.calls[i].node))
     if track := it.calls[i].unload:
-        line = f"{it.label(i)} unload"
         it.bench.meaning.visits += [
-            FacilityVisit(track, it.name, line, name, enter=into) for name in ways_on
+            FacilityVisit(track, it.name, f"{it.label(i)} unload", name, enter=into)
+            for name in ways_on
         ]
     return into
 
 
 def _add_detaching(
     it: Itinerary,
-    held: str,
+    i: int,
+    held: Line,
     on: Stage,
     hold: HoldStation,
     locomotives: tuple[Quantity, ...],
-    claim: int,
-) -> list[str]:
+) -> list[Stage]:
     """After `detach_h` the locomotive goes; to go on the train asks for one with all the rest."""
     parts, detach_s = it.bench.parts, seconds(hold.detach_h)
-    off, parked = f"{held} off", f"{held} parked"
+    off, parked = f"{held.name} off", f"{held.name} parked"
+    alone = replace(on, name=parked, needs=(*on.needs, *locomotives))
+    ways = [alone, *swapped(it, i, alone)]
     parts.lines += [
-        Line(held, (on.name,), give_up_s=detach_s, else_line=off, claim=claim),
+        replace(held, give_up_s=detach_s, else_line=off),
         Line(off, (off,)),
         # it has waited since it came into the hold
-        Line(parked, (parked,), offset_s=-detach_s, claim=claim),
+        Line(parked, _names(ways), offset_s=-detach_s, claim=held.claim),
     ]
     parts.stages += [
         Stage(off, f"hold:{hold.id}", puts_start=locomotives, next_line=parked),
-        replace(on, name=parked, needs=(*on.needs, *locomotives)),
+        *ways,
     ]
-    return [off, parked]
+    it.bench.meaning.nodes[off] = hold.node
+    return ways
+
+
+def _names(stages: list[Stage]) -> tuple[str, ...]:
+    return tuple(stage.name for stage in stages)
 
 
 def _room_first(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, int]:
@@ -127,13 +136,16 @@ def _room_first(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, int]:
     So room that comes free is kept for who has waited longest, and a shorter train does not pass
     by; tracks and locomotives are not kept. Nothing is claimed where a train waits for a date or for
     a number a day too: the room would stand empty until then. Nor of a yard that other services
-    fill: a ship that cannot discharge keeps its berth from those that would empty the yard.
+    fill: a ship that cannot discharge keeps its berth from those that would empty the yard. Nor by
+    who may be let in for what it takes away.
     """
     names = {q.counter for q in room(it.bench, it.calls[i].yard, Amount.ON_BOARD)}
     needs = sorted(stage.needs, key=lambda q: q.counter not in names)
     by_day = {counter.name for counter in it.bench.parts.counters if counter.period_s}
     waits = (stage.gate, stage.cut, stage.table, stage.meter, stage.stock)
-    is_plain = not any(waits) and not any(q.counter in by_day for q in needs)
+    is_plain = (
+        not any(waits) and not it.calls[i].swap and not any(q.counter in by_day for q in needs)
+    )
     yard, calls = it.calls[i].yard, it.bench.scenario.calls.values()
     is_alone = all(call.service == it.name for call in calls if call.yard == yard)
     return replace(stage, needs=tuple(needs)), len(names) if is_plain and is_alone else 0

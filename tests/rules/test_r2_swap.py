@@ -1,4 +1,4 @@
-"""R2: room in which a vessel swaps boxes is left free by trains (decision 0006).
+"""R2: room in which a vessel swaps boxes is left free by trains, which swap too (0006, 0007).
 
 A ship for two boxes takes west what trains bring from the mine, and brings east what leaves Aktau by
 a train of three. One crane moves one box an hour; the ship discharges one by one, and loads first
@@ -100,3 +100,68 @@ def test_trains_in_a_hold_leave_it_too(tmp_path: Path) -> None:
     ran = run(tmp_path, held, SWAP)
     assert trains_in(ran) == [2, 3, 4]
     assert [a for _, a, _ in ran.visits("rail@aktau held hold on")] == [23, 23]
+
+
+LAND = """\
+network: {nodes: [{id: mine}, {id: aktau}, {id: alat}, {id: south}]}
+facilities:
+  yard: {type: yard, node: aktau, places: 3}
+  track: {type: terminal, node: aktau, servers: 1, service_law: constant, service_mean_h: 6}
+fleets:
+  train: {kind: train_set, vessels: 1, capacity_units: 2, start_at: mine}
+  ship: {vessels: 1, capacity_units: 9, start_at: alat}
+services:
+  rail: {fleets: [train], run_law: constant, run_mean_h: 4}
+  sea: {fleets: [ship], run_law: constant, run_mean_h: 1}
+calls:
+  - {service: rail, seq: 0, node: mine, sail_rule: fill, fill_units: 2}
+  - {id: station, service: rail, seq: 1, node: aktau, unload: track, yard: yard, load_yard: yard, sail_rule: fill_or_wait, fill_units: 2, max_wait_h: 5}
+  - {service: sea, seq: 0, node: alat, sail_rule: timetable, every_h: 99, offset_h: 1}
+  - {service: sea, seq: 1, node: aktau, yard: yard, load_yard: yard, sail_rule: timetable, every_h: 99, offset_h: 30}
+demand:
+  out: {origin: mine, destination: alat, direction: west, at_start: 2}
+  back: {origin: alat, destination: mine, direction: east, at_start: 3}
+"""
+
+
+def test_a_train_with_no_room_for_all_waits_for_the_ship(tmp_path: Path) -> None:
+    """Three boxes east fill the yard from 2 h on. The train comes with two at 4 h and waits, though it
+    would take two away: nobody else makes room."""
+    ran = run(tmp_path, LAND)
+    assert trains_in(ran) == []
+    assert ran.waits("service rail")["wait:yard"] == 96 - 4
+
+
+def test_a_train_is_let_in_for_what_it_takes_away(tmp_path: Path) -> None:
+    """The same, box for box: the visit of 6 h needs no place, and ends at 10 h with two boxes east on
+    board, two west and one east in the yard. The train leaves at once, since the third does not fit; the
+    ship takes both at 30 h."""
+    ran = run(tmp_path, LAND, "calls.station.swap=true")
+    assert ran.visits("rail@aktau unload") == [("rail@aktau unload swap", 4, 10)]
+    assert ran.sailings("rail@aktau") == [10] and ran.sailings("sea@aktau") == [30]
+    yard = ran.built.model.names.counters.index("yard")
+    assert [x.tolist() for x in ran.replay.free.row(yard)] == [
+        [0, 2 * 3600, 30 * 3600],
+        [3, 0, 2],
+    ]
+    assert never_too_full(ran)
+
+
+def test_of_a_swap_the_difference_needs_room(tmp_path: Path) -> None:
+    """With one box east alone the train needs one place more. In a yard of two it is let in at 4 h,
+    unless it has to leave the last place free; of a yard of three it does not have to swap at all."""
+    sets = ("calls.station.swap=true", "demand.back.at_start=1")
+    for places, kept, came in ((2, 0, ["unload swap"]), (2, 1, []), (3, 0, ["unload"])):
+        yard = (f"facilities.yard.places={places}", f"facilities.yard.swap_places={kept}")
+        ran = run(tmp_path, LAND, *sets, *yard)
+        found = [name for name, *_ in ran.visits("rail@aktau unload")]
+        assert found == [f"rail@aktau {name}" for name in came], (places, kept)
+
+
+def test_a_limit_for_one_direction_counts_all_of_it(tmp_path: Path) -> None:
+    """Of three places one is kept for boxes east: two west come in box for box; with two kept they do
+    not, since only one place is theirs."""
+    kept = ("calls.station.swap=true", "facilities.yard.import_direction=east")
+    for reserve, n in ((1, 1), (2, 0)):
+        ran = run(tmp_path, LAND, *kept, f"facilities.yard.import_reserve={reserve}")
+        assert len(trains_in(ran)) == n

@@ -1,0 +1,40 @@
+"""A train that finds no room for all it brings is let in for what it takes away: box for box."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corridor_sim.errors import ModelError
+from corridor_sim.model.carriers import UNITS
+from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.yards import room
+from corridor_sim.primitives import Stage
+from corridor_sim.terms import Amount
+
+
+def swapped(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, ...]:
+    """The unloading of a train as an exchange with what waits for it here; () if the call has none.
+
+    One visit of the same work: it needs a track, and room for as much as it brings more than it takes.
+    """
+    call = it.calls[i]
+    if not call.swap:
+        return ()
+    if (i == 0 and not it.carrier.tokens) or (it.ends and i + 1 == len(it.calls)):
+        raise ModelError(
+            f"calls.{call.id}.swap: trains of {it.name} end their round here, so none takes anything "
+            "away. Fix: take it out, or a fleet of the service's own"
+        )
+    return (
+        replace(
+            stage,
+            name=f"{stage.name} swap",
+            stock=it.at(i),
+            swap=True,
+            load_min=1,
+            dim=UNITS,
+            puts_start=(*stage.puts_start, *room(it.bench, call.load_yard, Amount.LOADED)),
+            # whatever it waits for, it waits because the yard is full
+            fill_cause=f"wait:{call.yard}",
+        ),
+    )
