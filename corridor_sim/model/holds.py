@@ -1,8 +1,9 @@
 """Trains before a full port: hold stations, and behind them the line itself (spill-back).
 
-A train is taken into the port only when a track and the room for its lots are there together. Else
-it stands in the nearest hold station that has a place; when all are full it stays where it is, with
-its locomotive, and so do those behind it: their departures wait for a place on the approach.
+A train is taken into the port only when a track and the room for its lots, or for what these are
+more than it takes away (`swap`), are there together. Else it stands in the nearest hold station that
+has a place; when all are full it stays where it is, with its locomotive, and so do those behind it:
+their departures wait for a place on the approach.
 """
 
 from __future__ import annotations

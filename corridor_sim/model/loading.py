@@ -231,6 +231,7 @@ def _threshold(it: Itinerary, i: int, by_units: bool) -> dict[str, Any]:
 
 
 def full_leaves(call: Call, fleets: Iterable[Fleet]) -> bool:
-    """Whether it leaves when the next lot does not fit: where asked for, or by a dated payload."""
+    """Whether it leaves when the next lot does not fit: where asked for, where it may have loaded
+    before (`load_first`, `swap`), or by a dated payload."""
     asked = True if call.load_first or call.swap else call.full_leaves
     return any(isinstance(f.payload_t, dict) for f in fleets) if asked is None else asked
