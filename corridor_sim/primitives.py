@@ -110,6 +110,8 @@ class Stage:
     load_floor: int = 0
     """Still needed once the deadline has passed."""
     load_max: int = -1
+    counts_board: bool = False
+    """What is on board already counts for load_min and load_floor."""
     full: bool = False
     """Enough is loaded, too, when the next lot in the stock does not fit."""
     board_min: int = 0

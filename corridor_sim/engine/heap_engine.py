@@ -436,7 +436,8 @@ class Run(Lists):
         loaded: list[Aboard] = []
         if stage.asks_for_cargo:
             is_late = self.is_late(stage, trip, vehicle, ordinal)
-            may_fill = stage.full or self.most_units(stage, vehicle) >= stage.load_min
+            most = self.most_units(stage, vehicle) + self.counted(stage, trip, vehicle)
+            may_fill = stage.full or most >= stage.load_min
             if not is_late and not may_fill:
                 return None
             loads, loaded, is_full = self.loadable(stage, trip, gone, vehicle, ordinal)
@@ -534,7 +535,7 @@ class Run(Lists):
         is_late: bool,
         is_full: bool,
     ) -> bool:
-        units = self.units(loaded, vehicle, stage.dim)
+        units = self.units(loaded, vehicle, stage.dim) + self.counted(stage, trip, vehicle)
         if is_late and units >= stage.load_floor:
             return True
         if units < stage.load_min and not (stage.full and is_full):
@@ -542,6 +543,10 @@ class Run(Lists):
         if stage.board_min <= 0:
             return True
         return self.units(trip.aboard, vehicle, stage.dim) >= stage.board_min
+
+    def counted(self, stage: Stage, trip: Trip, vehicle: int) -> int:
+        """What is on board, if it counts for what is to be loaded."""
+        return self.units(trip.aboard, vehicle, stage.dim) if stage.counts_board else 0
 
     def is_late(self, stage: Stage, trip: Trip, vehicle: int, ordinal: int) -> bool:
         """Whether the deadline has passed."""

@@ -88,6 +88,7 @@ class Stage:
     load_min: int
     load_floor: int
     load_max: int
+    counts_board: int
     full: int
     board_min: int
     dim: int

@@ -77,6 +77,7 @@ class StageRow:
     load_min: int
     load_floor: int
     load_max: int
+    counts_board: int
     full: int
     board_min: int
     dim: int

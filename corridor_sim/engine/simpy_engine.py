@@ -473,13 +473,14 @@ class _Run:
             late_s = self._deadline_start(trip, stage) + stage.deadline_s
         lots = cargo.admit(stage.stock, now) if stage.stock >= 0 else 0
         largest = cargo.largest[vehicle][stage.dim]
-        if lots * largest < stage.load_min and not stage.full:
+        counted = cargo.units(trip.aboard, vehicle, stage.dim) if stage.counts_board else 0
+        if lots * largest + counted < stage.load_min and not stage.full:
             # far from filled: no need to walk the stock unless a deadline may have passed
             if stage.deadline_s < 0 or (late_s is not None and now < late_s):
                 if late_s is not None:
                     self._wake(late_s)
                 if stage.stock >= 0 and largest:
-                    missing = -((lots * largest - stage.load_min) // largest)
+                    missing = -((lots * largest + counted - stage.load_min) // largest)
                     self._wake(cargo.next_ready(stage.stock, missing))
                 return None
             if late_s is None and not lots:
@@ -494,7 +495,7 @@ class _Run:
                 departs = self._table_time(stage.table, self._ordinal(trip, stage))
                 latest = departs - stage.cutoff_s
             loads, oldest, is_full = cargo.loadable(trip, stage, unloads, vehicle, latest)
-        loaded = cargo.units(loads, vehicle, stage.dim)
+        loaded = cargo.units(loads, vehicle, stage.dim) + counted
         if (loaded >= stage.load_min or (stage.full and is_full)) and (
             not stage.board_min or cargo.units(trip.aboard, vehicle, stage.dim) >= stage.board_min
         ):

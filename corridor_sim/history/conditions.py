@@ -186,7 +186,11 @@ class _CargoQuestions:
     def _ask(self, rows: IntArray) -> None:
         stages, stage = self.model.stages, self.stage[rows]
         aboard, most = self._limits(rows)
-        least, floor = stages.load_min[stage], stages.load_floor[stage]
+        counted = np.where(stages.counts_board[stage] > 0, aboard, 0)
+        least, floor = (
+            np.maximum(column[stage] - counted, 0)
+            for column in (stages.load_min, stages.load_floor)
+        )
         # SIMPLIFIED: full = as many units in the stock as fit; one lot more would be exact
         least = np.where(stages.full[stage] > 0, np.minimum(least, most), least)
         least = np.where((aboard < stages.board_min[stage]) | (most < least), FOREVER, least)

@@ -221,7 +221,10 @@ class Liveness:
             self._visit(int(lines.else_line[line]))
 
     def _may_load(self, stock: int, stage: int) -> bool:
-        if self.model.stages.deadline_s[stage] >= 0 and self.model.stages.load_floor[stage] <= 0:
+        stages = self.model.stages
+        if stages.deadline_s[stage] >= 0 and stages.load_floor[stage] <= 0:
+            return True
+        if stages.counts_board[stage]:
             return True
         mine = self.model.cargo.hop_stock == stock
         return stock >= 0 and bool((mine & (self.standing.in_stock | self.supply)).any())
@@ -287,7 +290,7 @@ class Liveness:
         stages = self.model.stages
         if stages.load_min[stage] <= 0 and stages.board_min[stage] <= 0:
             return True
-        least, floor = int(stages.load_min[stage]), int(stages.load_floor[stage])
+        least, floor = self.standing.enough(row, stage)
         vehicle, dim = self.standing.vehicle_at(row, stage), int(stages.dim[stage])
         if self._is_on_board(row, stage, vehicle, dim):
             # full: one lot that does not fit would do

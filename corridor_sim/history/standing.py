@@ -84,8 +84,18 @@ class Standing:
     def least(self, row: int, stage: int) -> int:
         """Loadable units that would be enough in the end."""
         stages = self.model.stages
-        least, floor = int(stages.load_min[stage]), int(stages.load_floor[stage])
+        least, floor = self.enough(row, stage)
         return min(least, floor) if stages.deadline_s[stage] >= 0 else least
+
+    def enough(self, row: int, stage: int) -> tuple[int, int]:
+        """Loadable units that are enough, before and after the deadline."""
+        stages, counted = self.model.stages, 0
+        if stages.counts_board[stage]:
+            counted = self.aboard(row, self.vehicle_at(row, stage), int(stages.dim[stage]))
+        return (
+            max(int(stages.load_min[stage]) - counted, 0),
+            max(int(stages.load_floor[stage]) - counted, 0),
+        )
 
     def limit(self, row: int, stage: int) -> int:
         """Most units that could be loaded."""

@@ -77,6 +77,7 @@ class Stages:
     load_min: IntArray
     load_floor: IntArray
     load_max: IntArray
+    counts_board: IntArray
     full: IntArray
     board_min: IntArray
     dim: IntArray

@@ -227,7 +227,7 @@ _STAGE_LINKS = {
 }
 _STAGE_NUMBERS = (
     "load_min load_floor load_max full board_min dim deadline_s deadline_from cutoff_s unload_max "
-    "swap work_s unit_s resume cycle mark"
+    "swap counts_board work_s unit_s resume cycle mark"
 ).split()
 _STAGE_LABELS = ("fill_cause", "table_cause", "meter_cause", "turn_cause")
 

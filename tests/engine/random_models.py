@@ -73,6 +73,9 @@ def grow(parts: Primitives, r: random.Random) -> Primitives:
     _add_sailings(parts, r, claiming)
     _add_spare(parts, r)
     _add_swaps(parts, r, claiming)
+    for i, stage in enumerate(parts.stages):
+        if stage.load_min and not stage.swap and r.random() < 0.4:
+            parts.stages[i] = replace(stage, counts_board=True, load_min=stage.load_min + 2)
     return parts
 
 
@@ -582,6 +585,7 @@ def census(model: CompiledModel, log: EventLog) -> dict[str, int]:
         found["calendar"] += int(stages.gate[stage] >= 0 or stages.clock[stage] >= 0)
         found["conjunction"] += int(waited and n_kinds[stage] >= 2)
         found["claim"] += int(waited and model.lines.claim[line] > 0)
+        found["counts_board"] += int(waited and stages.counts_board[stage])
         part = slice(int(stages.need_ptr[stage]), int(stages.need_ptr[stage + 1]))
         found["spare"] += int(waited and stages.need_spare[part].any())
     found["source"] = len(births.k)

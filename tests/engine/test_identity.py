@@ -15,7 +15,7 @@ from tests.engine.random_models import ITEMS, census, random_model
 
 SEEDS = range(200)
 NEEDED = (*ITEMS, "conjunction", "claim", "give_up", "cargo", "cycle", "spawn")
-NEEDED += ("slow", "cut", "resume", "limit", "skip", "spare", "swap")
+NEEDED += ("slow", "cut", "resume", "limit", "skip", "spare", "swap", "counts_board")
 LEAST_MODELS = 40
 
 

@@ -230,6 +230,13 @@ class SwapNeedsAll(Run):
         return super().amount(replace(stage, swap=0), q, aboard, gone, loaded)
 
 
+class BoardNotCounted(Run):
+    """Who is full waits for as much again."""
+
+    def counted(self, stage: Stage, trip: Trip, vehicle: int) -> int:
+        return 0
+
+
 class SwapIntoNoRoom(Run):
     """What will be unloaded keeps its room on board from what is loaded."""
 
@@ -262,6 +269,7 @@ FLOORS: dict[type[Run], int] = {
     SpareIgnored: 30,
     SpareNotClaimed: 3,
     SwapNeedsAll: 5,
+    BoardNotCounted: 10,
     SwapIntoNoRoom: 15,
 }
 
