@@ -28,7 +28,8 @@ class _Rows(NamedTuple):
     filled: np.ndarray
     """Share of the vehicle that they fill; NaN without a limit."""
     loaded: IntArray
-    """Units that it loads."""
+    """Units loaded since it came to the call, those of the row with them: a vehicle may load before
+    the stage that its sail rule rules (in a swap, or to make room)."""
 
 
 def quality_of(built: Built, replay: Replay) -> dict[tuple[str, str], Columns]:
@@ -62,7 +63,18 @@ def _rows(built: Built, replay: Replay) -> _Rows:
     used = aboard.units(segments.lots * share)
     units = segments.lots * cargo.size[0, :, 0][segments.flow]
     filled = np.divide(used, cap, out=np.full(len(cap), np.nan), where=cap > 0)
-    return _Rows(aboard.units(units), filled, replay.loads.units(cargo.size[0, :, 0], len(cap)))
+    loaded = np.append(0, np.cumsum(replay.loads.units(cargo.size[0, :, 0], len(cap))))
+    return _Rows(aboard.units(units), filled, loaded[1:] - loaded[_came(built, replay)])
+
+
+def _came(built: Built, replay: Replay) -> IntArray:
+    """The first row of each row's vehicle since its last ride to a call (n_row,)."""
+    visits = replay.itinerary
+    rides = {ride for call in built.meaning.calls for ride in call.rides}
+    rode = np.array([name in rides for name in built.model.names.stages], bool)[visits.wanted]
+    is_first = (visits.carrier[1:] != visits.carrier[:-1]) | (rode & (visits.stage >= 0))[:-1]
+    number = np.arange(len(visits.carrier))
+    return np.maximum.accumulate(np.where(np.append(True, is_first)[: len(number)], number, 0))
 
 
 def _quality(
