@@ -110,16 +110,16 @@ def _stock_pieces(replay: Replay, trips: Pieces) -> Pieces:
 
 
 def _foremost(replay: Replay) -> tuple[IntArray, IntArray, IntArray, IntArray]:
-    """Stock, row, from, to: the foremost of those waiting in lines that load from a stock."""
+    """Stock, row, from, to: the foremost of those waiting in lines that load from a stock; who can
+    do so only by swap comes last."""
     itinerary = replay.itinerary
-    ptr, stocks = _stocks_of_lines(replay)
+    ptr, stocks, swaps = _stocks_of_lines(replay)
     rows = np.flatnonzero(itinerary.start_s > itinerary.joined_s)
     which, entry = expand(ptr, itinerary.line[rows])
-    row, stock = rows[which], stocks[entry]
-    used = np.isin(stock, replay.segments.stock)
-    row, stock = row[used], stock[used]
+    used = np.isin(stocks[entry], replay.segments.stock)
+    row, stock, by_swap = rows[which[used]], stocks[entry[used]], swaps[entry[used]]
     columns = (itinerary.k, itinerary.source, itinerary.line, itinerary.key)
-    order = np.lexsort((*(c[row] for c in columns), stock))
+    order = np.lexsort((*(c[row] for c in columns), by_swap, stock))
     row, stock = row[order], stock[order]
     empty = np.zeros(0, np.int64)
     found = []
@@ -137,14 +137,19 @@ def _foremost(replay: Replay) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     )
 
 
-def _stocks_of_lines(replay: Replay) -> tuple[IntArray, IntArray]:
-    """CSR: the stocks from which the alternatives of each line load, each once."""
+def _stocks_of_lines(replay: Replay) -> tuple[IntArray, IntArray, IntArray]:
+    """CSR: the stocks from which the alternatives of each line load, each once; 1: only by swap.
+
+    Who loads by swap has come to unload, and takes what is there: lots wait rather with a trip that
+    has come for them.
+    """
     lines, stages = replay.model.lines, replay.model.stages
     line = np.repeat(np.arange(len(lines.order)), np.diff(lines.alt_ptr))
-    stock = stages.stock[lines.alt_stage]
-    pairs = np.unique(np.stack([line[stock >= 0], stock[stock >= 0]], axis=1), axis=0)
-    ptr = np.searchsorted(pairs[:, 0], np.arange(len(lines.order) + 1))
-    return ptr, pairs[:, 1]
+    table = np.stack([line, stages.stock[lines.alt_stage], stages.swap[lines.alt_stage]], axis=1)
+    table = np.unique(table[table[:, 1] >= 0], axis=0)
+    # of a line and stock the way without a swap, if there is one, stands first
+    table = table[np.unique(table[:, :2], axis=0, return_index=True)[1]]
+    return np.searchsorted(table[:, 0], np.arange(len(lines.order) + 1)), table[:, 1], table[:, 2]
 
 
 def _first_active(from_s: IntArray, to_s: IntArray) -> tuple[IntArray, IntArray, IntArray]:
