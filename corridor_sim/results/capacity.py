@@ -25,6 +25,7 @@ from corridor_sim.inputs.schema import Fleet, Scenario
 from corridor_sim.model.carriers import SHARE, most
 from corridor_sim.model.compile import Built
 from corridor_sim.primitives import IntArray
+from corridor_sim.terms import Amount
 from corridor_sim.units import DAY_S
 
 
@@ -80,23 +81,26 @@ class Traffic:
         self.vehicle_shut_s = np.bincount(vehicle[shut], seconds[shut], n_vehicle)
 
     def _carried(self) -> None:
-        """Units and filled share by row: what a row moves, else what is aboard."""
+        """Units and filled share by row: what a row moves, else what is aboard.
+
+        Of a swap the units are those that it unloads; it fills the vehicle by the larger way.
+        """
         cargo, replay = self.built.model.cargo, self.replay
         segments, visits = replay.segments, replay.itinerary
         n_row, aboard = len(visits.trip), Aboard(replay)
         per_lot, of_vehicle = cargo.size[0, :, 0], visits.vehicle[np.maximum(segments.load_row, 0)]
         share = np.maximum(cargo.size[of_vehicle, segments.flow, SHARE], 0)
-        units = segments.lots * per_lot[segments.flow]
-        moves = {"load": segments.load_row, "unload": segments.unload_row}
-        moved = [_by_row(row, units, n_row) for row in moves.values()]
-        filled = [_by_row(row, segments.lots * share, n_row) for row in moves.values()]
-        stages = self.built.model.stages
-        does_move = (stages.stock >= 0) | (stages.place >= 0)
-        is_move = (visits.stage >= 0) & does_move[visits.wanted]
-        self.units = np.where(is_move, sum(moved), aboard.units(units))
+        units, shares = segments.lots * per_lot[segments.flow], segments.lots * share
+        on, off = segments.load_row, segments.unload_row
+        stages, began = self.built.model.stages, visits.stage >= 0
+        puts = began & (stages.place >= 0)[visits.wanted]
+        takes = began & (stages.stock >= 0)[visits.wanted] & ~puts
+        moved = [_by_row(off, units, n_row), _by_row(on, units, n_row)]
+        self.units = np.select([puts, takes], moved, aboard.units(units))
         """(n_row,)"""
+        larger = np.maximum(_by_row(off, shares, n_row), _by_row(on, shares, n_row))
         cap = cargo.cap[visits.vehicle, SHARE]
-        used = np.where(is_move, sum(filled), aboard.units(segments.lots * share))
+        used = np.where(puts | takes, larger, aboard.units(shares))
         self.filled = np.where(cap > 0, used / np.maximum(cap, 1), 1.0)
         """(n_row,); 1 where there is no limit"""
 
@@ -124,7 +128,10 @@ class Traffic:
         return [names.stages[i] for i in at.tolist()]
 
     def taken(self, counter: str) -> Stream:
-        """What a counter gave in the window: units that came into a yard, and did not leave at once."""
+        """What a counter gave in the window: units that came into a yard, and did not leave at once.
+
+        Those for which a swap took others away came, too.
+        """
         begin, until, _ = self.built.window_s
         at = self._counters[counter]
         (free_s, free), (cap_s, cap) = self.replay.free.row(at), self.replay.cap.row(at)
@@ -132,8 +139,27 @@ class Traffic:
         of_steps = np.zeros(len(change), np.int64)
         np.add.at(of_steps, np.searchsorted(free_s[1:], cap_s[1:]).clip(max=len(change) - 1), steps)
         came = np.maximum(of_steps - change, 0)[(free_s[1:] >= begin) & (free_s[1:] < until)]
+        came = np.append(came, self._set_off(at))
         days = self.window_s / DAY_S
         return Stream(float((came > 0).sum()) / days, float(came.sum()) / days, 1.0)
+
+    def _set_off(self, counter: int) -> IntArray:
+        """Units that came into a yard where as many left it, by swap that began in the window."""
+        stages, names = self.built.model.stages, self.built.model.names.stages
+        stage = np.repeat(np.arange(len(names)), np.diff(stages.need_ptr))
+        is_it = (stages.need_counter == counter) & (stages.need_kind == Amount.UNLOADED)
+        is_it &= stages.swap[stage] > 0
+        found = [np.zeros(0, np.int64)]
+        for i in np.flatnonzero(is_it).tolist():
+            both = self._both_ways(int(stages.need_dim[i])) * stages.need_n[i]
+            found.append(both[self.rows([names[stage[i]]])])
+        return np.concatenate(found)
+
+    def _both_ways(self, dim: int) -> IntArray:
+        """The smaller of what each row unloads and loads (n_row,), units of a dimension."""
+        size, n_row = self.built.model.cargo.size[0, :, dim], len(self.replay.itinerary.trip)
+        unloads, loads = (x.units(size, n_row) for x in (self.replay.unloads, self.replay.loads))
+        return np.minimum(unloads, loads)
 
     def facility(self, name: str, stages: list[str]) -> Element | None:
         """A facility with servers, and the stages that work there; None: it has no limit."""
