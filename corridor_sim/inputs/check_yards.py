@@ -82,6 +82,9 @@ def _train_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
     if call.swap and (call.yard is None or call.load_yard != call.yard):
         what = f"boxes change places in one yard, not in {call.yard or 'none'} and {call.load_yard or 'none'}"
         yield view.problem(key, "swap", what, "yard: ... and load_yard: ..., the same")
+    if call.swap and call.cutoff_h is not None:
+        what = "boxes that change places ask for no cut-off, so some would sail before their time"
+        yield view.problem(key, "swap", what, "take it out, or cutoff_h")
     if call.swap and call.load:
         what = f"loading is a visit of its own (load: {call.load}), so nothing can change places"
         yield view.problem(key, "swap", what, "take it out, or `unload` alone, for both ways")

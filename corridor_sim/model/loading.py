@@ -15,6 +15,7 @@ from corridor_sim.model.carriers import SHARE, UNITS
 from corridor_sim.model.evacuation import HEAD_S, add_resumption, cut_line, way_out
 from corridor_sim.model.meaning import FacilityVisit
 from corridor_sim.model.service_itinerary import Itinerary
+from corridor_sim.model.swap import after_swap
 from corridor_sim.model.timetable import timetable
 from corridor_sim.model.yards import crowding, room
 from corridor_sim.primitives import Counter, Line, Quantity, Stage
@@ -149,9 +150,11 @@ def _at_track(it: Itinerary, i: int) -> Loading:
             clock=bench.facility_clock(server.id),
             puts_end=(Quantity(server.id),),
         )
-    bench.parts.stages.append(stage)
-    bench.parts.lines.append(Line(stage.name, (stage.name,)))
-    return Loading((stage.name,), (stage.name,))
+    stages = [stage, *after_swap(it, i, stage)]
+    bench.parts.stages += stages
+    bench.parts.lines += [Line(s.name, (s.name,)) for s in stages]
+    names = tuple(s.name for s in stages)
+    return Loading(names, names)
 
 
 def _load_stage(it: Itinerary, i: int, by_units: bool) -> Stage:
@@ -232,6 +235,6 @@ def _threshold(it: Itinerary, i: int, by_units: bool) -> dict[str, Any]:
 
 def full_leaves(call: Call, fleets: Iterable[Fleet]) -> bool:
     """Whether it leaves when the next lot does not fit: where asked for, where it may have loaded
-    before (`load_first`, `swap`), or by a dated payload."""
-    asked = True if call.load_first or call.swap else call.full_leaves
+    before (`load_first`), or by a dated payload."""
+    asked = True if call.load_first else call.full_leaves
     return any(isinstance(f.payload_t, dict) for f in fleets) if asked is None else asked

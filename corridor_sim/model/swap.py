@@ -9,7 +9,7 @@ from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.model.yards import room
 from corridor_sim.primitives import Stage
-from corridor_sim.terms import Amount
+from corridor_sim.terms import Amount, CountedFrom
 
 
 def swapped(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, ...]:
@@ -34,7 +34,31 @@ def swapped(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, ...]:
             load_min=1,
             dim=UNITS,
             puts_start=(*stage.puts_start, *room(it.bench, call.load_yard, Amount.LOADED)),
+            next_line=_line(it, i),
             # whatever it waits for, it waits because the yard is full
             fill_cause=f"wait:{call.yard}",
+            turn_cause=f"wait:{call.yard}",
         ),
     )
+
+
+def after_swap(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, ...]:
+    """The loading after an exchange: what is on board counts for the sail rule; () without a swap.
+
+    It has cargo already, so its longest wait runs from the end of the exchange.
+    """
+    if not it.calls[i].swap:
+        return ()
+    return (
+        replace(
+            stage,
+            name=_line(it, i),
+            counts_board=stage.load_min > 0,
+            load_floor=0,
+            deadline_from=CountedFrom.MARK,
+        ),
+    )
+
+
+def _line(it: Itinerary, i: int) -> str:
+    return f"{it.label(i)} load after swap"

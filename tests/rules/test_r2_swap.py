@@ -134,7 +134,7 @@ def test_a_train_with_no_room_for_all_waits_for_the_ship(tmp_path: Path) -> None
 
 def test_a_train_is_let_in_for_what_it_takes_away(tmp_path: Path) -> None:
     """The same, box for box: the visit of 6 h needs no place, and ends at 10 h with two boxes east on
-    board, two west and one east in the yard. The train leaves at once, since the third does not fit; the
+    board, two west and one east in the yard. The train leaves at once, since it has the two of its rule; the
     ship takes both at 30 h."""
     ran = run(tmp_path, LAND, "calls.station.swap=true")
     assert ran.visits("rail@aktau unload") == [("rail@aktau unload swap", 4, 10)]
@@ -165,3 +165,47 @@ def test_a_limit_for_one_direction_counts_all_of_it(tmp_path: Path) -> None:
     for reserve, n in ((1, 1), (2, 0)):
         ran = run(tmp_path, LAND, *kept, f"facilities.yard.import_reserve={reserve}")
         assert len(trains_in(ran)) == n
+
+
+SWAPS = "calls.station.swap=true"
+QUAY = "berth: quay, yard: yard, load_yard: yard"
+GANG = """\
+  gang: {type: crane_pool, node: aktau, servers: 1, moves_per_h: 1}
+  quay: {type: berth, node: aktau, crane_pool: gang}
+"""
+MINE = "{service: rail, seq: 1, node: mine, sail_rule: fill, fill_units: 2}"
+
+
+def test_after_a_swap_what_is_on_board_counts_for_the_sail_rule(tmp_path: Path) -> None:
+    """Places for four, two boxes are enough. With two taken in exchange it leaves at 10 h, though no
+    box is left; with one it waits its 5 h for another, from the end of the exchange on."""
+    sets = (SWAPS, "fleets.train.capacity_units=4")
+    for boxes, leaves in ((2, 10), (1, 15)):
+        ran = run(
+            tmp_path, LAND, *sets, f"demand.back.at_start={boxes}", "facilities.yard.places=2"
+        )
+        assert ran.visits("rail@aktau unload") == [("rail@aktau unload swap", 4, 10)]
+        assert ran.sailings("rail@aktau") == [leaves], boxes
+
+
+HOME = (
+    LAND.replace("  - {service: rail, seq: 0, node: mine, sail_rule: fill, fill_units: 2}\n", "")
+    .replace("service: rail, seq: 1, node: aktau", "service: rail, seq: 0, node: aktau")
+    .replace("max_wait_h: 5}", f"max_wait_h: 5, counted_from: first_unit}}\n  - {MINE}")
+    .replace("start_at: mine", "start_at: aktau")
+    .replace("node: aktau, yard: yard, load_yard: yard, sail", f"node: aktau, {QUAY}, sail")
+    .replace("facilities:", f"facilities:\n{GANG}")
+)
+
+
+def test_a_train_at_home_that_swapped_leaves_without_another_box(tmp_path: Path) -> None:
+    """The set is Aktau's own and waits there for boxes. One crane unloads three from 2 h to 5 h; it takes
+    two, brings two from the mine at 13 h, and has to leave one of two free places: it is let in for
+    the third box, until 19 h. That is one too few for its rule, so it waits 5 h from then; if one is
+    enough it goes at once."""
+    for least, leaves in ((2, 24), (1, 19)):
+        sets = (SWAPS, "facilities.yard.swap_places=1", f"calls.station.fill_units={least}")
+        ran = run(tmp_path, HOME, *sets)
+        assert ("rail@aktau unload swap", 13, 19) in ran.visits("rail@aktau unload")
+        assert ran.sailings("rail@aktau") == [5, leaves]
+        assert stuck_in(ran.replay).kind != "starved"
