@@ -206,7 +206,8 @@ class Competition:
         return NOBODY_FREED
 
     def _went(self, row: int, at_s: int) -> Freed:
-        """Whoever of its own line, or of those who compete with it, was granted."""
+        """Whoever of its own line, or of those who compete with it, was granted; else, of a swap, lots
+        that came: with each that it takes away it needs less room."""
         it, stages = self._replay.itinerary, self._model.stages
         stage = int(it.wanted[row])
         part = slice(int(stages.need_ptr[stage]), int(stages.need_ptr[stage + 1]))
@@ -214,7 +215,9 @@ class Competition:
         rivals |= it.line == it.line[row]
         went = rivals & (it.start_s == at_s) & (np.arange(len(it.line)) != row)
         rows = np.flatnonzero(went & (it.joined_s < at_s))
-        return Freed(How.WENT, _few(rows)) if len(rows) else NOBODY_FREED
+        if len(rows) or not stages.swap[stage]:
+            return Freed(How.WENT, _few(rows)) if len(rows) else NOBODY_FREED
+        return self._filled(row, at_s)
 
     def _given_back(self, row: int, label: int, at_s: int) -> Freed:
         """Puts to what it lacked, a rise of its capacity, or its new period."""

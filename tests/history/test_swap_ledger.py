@@ -7,7 +7,12 @@ yard, and then needs room for the difference alone. All seconds.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
+
+from corridor_sim.history.conditions import Part
+from corridor_sim.history.freed import Competition, Freed, How
 from corridor_sim.history.ledger import ledger
 from corridor_sim.primitives import (
     Births,
@@ -24,6 +29,8 @@ from corridor_sim.primitives import (
 )
 from corridor_sim.terms import Amount
 from tests.history.test_ledger import causes_of, pieces_of
+from tests.rules.ports import run
+from tests.rules.test_r2_swap import LAND
 from tests.small_models import ints, replay_of
 
 
@@ -80,3 +87,54 @@ def test_a_line_with_a_way_without_swap_stands_where_its_key_says() -> None:
     parts.lines[0] = Line("ramp", ("whole", "tip swap"))
     parts.sources.append(Source("out", "siding", Births(ints(10), ("train",))))
     assert causes_of(ledger(replay_of(parts)), 0) == {"no train": 5, "nine": 35}
+
+
+def test_who_swaps_may_wait_for_more_to_take_away() -> None:
+    """It brings three, and one place is free: with the box of 0 alone it would need two, with that of
+    40 one. At 40 the replay knows the difference of its grant, so it lacks none of the yard's places;
+    the wait is the yard's all the same. The story names who brought the box: at 40 it came by itself."""
+    book = ledger(replay_of(ramp(3, 0, 40)))
+    assert pieces_of(book, "in", 0) == [("yard", 5, 40)]
+    assert book.trips.part.tolist() == [Part.TURN]
+    found = Competition(book.replay).freed(0, Part.TURN, int(book.trips.label[0]), 40)
+    assert found == Freed(How.LOTS, lots=1)
+
+
+def test_the_story_of_a_swap_names_who_brought_the_boxes() -> None:
+    """As above, but the second box comes with a ship that reaches the quay at 40."""
+    parts = ramp(3, 0)
+    parts.flows.append(Flow("by ship", ints(0), (Hop(None, "quay"), Hop("export", "away")), (1,)))
+    parts.stages.append(Stage("discharge", place="quay", work_s=10))
+    parts.lines.append(Line("quay", ("discharge",)))
+    births = Births(ints(30), ("train",), "by ship", ints(0, 1)[None])
+    parts.sources.append(Source("ship", "quay", births))
+    book = ledger(replay_of(parts))
+    itinerary = book.replay.itinerary
+    train, ship = (int(np.flatnonzero(itinerary.source == s)[0]) for s in (0, 1))
+    (piece,) = np.flatnonzero((book.trips.row == train) & (book.trips.part == Part.TURN))
+    found = Competition(book.replay).freed(train, Part.TURN, int(book.trips.label[piece]), 40)
+    assert found == Freed(How.LOTS, (ship,), lots=1)
+
+
+QUAY = """\
+  gang: {type: crane_pool, node: aktau, servers: 2, moves_per_h: 1}
+  berth: {type: berth, node: aktau, servers: 2, crane_pool: gang}
+fleets:
+"""
+
+
+def test_the_yard_is_the_cause_of_all_that_a_swap_waits_for(tmp_path: Path) -> None:
+    """Ships sail at 1 h and 4 h with a box each, which is in the yard at 3 h and 6 h. Of its two places
+    a train has to leave one; that of 4 h brings two, and would need one more than the first box makes
+    up for. With the second it is let in, box for box."""
+    text = LAND.replace("fleets:\n", QUAY).replace(
+        "seq: 0, node: alat", "id: alat, seq: 0, node: alat"
+    )
+    text = text.replace("seq: 1, node: aktau, yard", "seq: 1, node: aktau, berth: berth, yard")
+    ships = ("fleets.ship.vessels=2", "fleets.ship.capacity_units=1", "calls.alat.every_h=3")
+    places = ("facilities.yard.places=2", "facilities.yard.swap_places=1")
+    swap = ("calls.station.swap=true", "demand.back.at_start=2")
+    ran = run(tmp_path, text, *ships, *places, *swap)
+    assert ran.visits("rail@aktau unload") == [("rail@aktau unload swap", 6, 12)]
+    waits = ran.waits("service rail")
+    assert waits["wait:yard"] == 2 and "turn" not in waits
