@@ -77,7 +77,8 @@ def places_of(scenario: Scenario, built: Built) -> Places:
         for node_of in (meaning.nodes, meaning.nodes | meaning.work_nodes)
     )
     stock = np.full(len(names.stocks), ON_THE_WAY, np.int64)
-    loads = np.flatnonzero(stages.stock >= 0)
+    # a train that swaps may wait in a hold far from the lots that it will load
+    loads = np.flatnonzero((stages.stock >= 0) & (stages.place < 0))
     stock[stages.stock[loads]] = stage[loads]
     is_ride = np.array([name in meaning.ways for name in names.stages], bool)
     return Places(nodes, stage, np.where(is_ride, ON_THE_WAY, work), is_ride, stock)
