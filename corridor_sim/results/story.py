@@ -116,7 +116,8 @@ class Story:
         elif what == What.UNFINISHED or stock < 0:
             carrier = int(segments.carrier[segment])
             row = self._row_at(carrier, at_s) if carrier >= 0 else -1
-        node = self._places.stock[stock] if row < 0 else self._node_of(row, what)
+        in_stock = row < 0 or what == What.BOARD
+        node = self._places.stock[stock] if in_stock else self._node_of(row, what)
         lots = 0
         if what == What.BOARD:
             lots = int(self._replay.loads.lots[self._replay.loads.row == row].sum())
@@ -200,7 +201,7 @@ class Story:
             yield self._instant(What.BOARD, int(segments.loaded_s[segment]), segment)
         carrier, until = int(segments.carrier[segment]), int(segments.until_s[segment])
         for p, from_s, to_s in self._trips.within(carrier, int(segments.loaded_s[segment]), until):
-            yield self._on_trip(p, from_s, to_s)
+            yield self._on_trip(p, from_s, to_s, int(segments.unload_row[segment]))
         if segments.state[segment] != State.UNLOADED:
             yield self._instant(What.UNFINISHED, until, segment)
         elif is_last and not self._has_more(segment):
@@ -213,8 +214,8 @@ class Story:
         n_hop = np.diff(cargo.hop_ptr)[segments.flow[segment]]
         return bool(segments.hop[segment] + 1 < n_hop)
 
-    def _on_trip(self, piece: int, from_s: int, to_s: int) -> Step:
-        """A wait or work of the trip that it is on."""
+    def _on_trip(self, piece: int, from_s: int, to_s: int, down: int) -> Step:
+        """A wait or work of the trip that it is on; down: the row in which it is put down."""
         trips, itinerary = self._book.trips, self._replay.itinerary
         row, part, label = (int(c[piece]) for c in (trips.row, trips.part, trips.label))
         stage = int(itinerary.wanted[row])
@@ -229,9 +230,15 @@ class Story:
         what = What.WAIT if part != Part.WORK else What.MOVE if moves else What.WORK
         node = int((self._places.work if works else self._places.stage)[stage])
         lots = int(self._aboard[row])
-        if row in self._replay.loads.row and works:
-            lots += int(self._replay.loads.lots[self._replay.loads.row == row].sum())
+        if works and row != down:
+            lots += self._more_lots(row)
         return Step(what, from_s, to_s, label, part, node, row, True, lots, ahead, freed)
+
+    def _more_lots(self, row: int) -> int:
+        """Lots that a row loads, without those that make room for them in a swap."""
+        loads, unloads = self._replay.loads, self._replay.unloads
+        loaded = int(loads.lots[loads.row == row].sum())
+        return loaded - int(unloads.lots[unloads.row == row].sum()) if loaded else 0
 
 
 class _Stretches:

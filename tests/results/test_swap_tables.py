@@ -7,16 +7,29 @@ The ship takes the two west at 30 h; the third box east stays. The window is fou
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from corridor_sim.history.halves import places_of
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.service_quality import quality_of
+from corridor_sim.studies.explain import Wanted, explain
 from tests.rules.ports import Ran, run
-from tests.rules.test_r2_swap import LAND
+from tests.rules.test_r2_swap import HOLD, LAND
 
 SWAP = "calls.station.swap=true"
+HELD = LAND.replace(
+    "facilities:", f"facilities:\n  hold: {HOLD.replace('aktau', 'south')}"
+).replace("unload: track, yard: yard", "unload: track, yard: yard, holds: [hold]")
+TWO_TRAINS = (
+    SWAP,
+    "fleets.train.vessels=2",
+    "demand.out.at_start=4",
+    "demand.back.at_start=4",
+    "facilities.yard.places=4",
+)
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +78,9 @@ def test_a_swap_fills_a_train_by_its_larger_way(tmp_path: Path) -> None:
 def test_boxes_that_are_swapped_came_into_the_yard(land: Ran) -> None:
     """Three by ship and two by train in four days. Places are held 3 x 28 h from 2 h on, and one for
     the 66 h after that: 150 of 288 place-hours; so 1.25 x 288 / 150 a day."""
-    units = (1.25, pytest.approx(2.4, rel=1e-12), 1)
-    assert links(land)["out", "yard"] == links(land)["back", "yard"] == units
+    found = links(land)
+    assert found["out", "yard"] == found["back", "yard"]
+    assert found["out", "yard"] == pytest.approx((1.25, 1.25 * 288 / 150, 1), rel=1e-12)
 
 
 def test_a_yard_counts_what_came_beyond_a_swap_once(tmp_path: Path) -> None:
@@ -76,3 +90,64 @@ def test_a_yard_counts_what_came_beyond_a_swap_once(tmp_path: Path) -> None:
     ran = run(tmp_path, LAND, *sets)
     assert [name for name, *_ in ran.visits("rail@aktau unload")] == ["rail@aktau unload swap"]
     assert links(ran)["out", "yard"][0] == 3 / 4
+
+
+def told(ran: Ran, od: str, number: int) -> list[tuple[str, str, float, int | None]]:
+    """(what, place, hours, lots aboard) of a lot's steps."""
+    found = explain(ran.scenario, Wanted(od=od, lot=number), where="case")
+    return [(s["what"], s["place"], s["hours"], s["lots_aboard"]) for s in found.steps]
+
+
+def test_a_train_is_not_fuller_while_it_swaps(tmp_path: Path) -> None:
+    """One box west in, two east out: it came with one, which is put down at 10 h, and goes with two.
+    The first box east is on the ship with two others from 1 h to 2 h."""
+    ran = run(tmp_path, LAND, SWAP, "demand.out.at_start=1", "calls.rail_mine.fill_units=1")
+    assert told(ran, "out", 0)[:5] == [
+        ("ready", "mine", 0, None),
+        ("boards", "mine", 0, 1),
+        ("move", "mine>aktau", 4, 1),
+        ("service", "aktau", 6, 1),
+        ("leaves", "aktau", 0, None),
+    ]
+    assert told(ran, "back", 0)[4:] == [
+        ("leaves", "aktau", 0, None),
+        ("wait", "aktau", 2, None),
+        ("boards", "aktau", 0, 2),
+        ("service", "aktau", 6, 2),
+        ("move", "aktau>mine", 4, 2),
+        ("delivered", "mine", 0, None),
+    ]
+
+
+def test_a_box_boards_where_it_is_a_train_that_comes_from_a_hold(tmp_path: Path) -> None:
+    """Two trains come at 4 h, to a yard of four that is full of boxes east since 2 h. The first swaps
+    until 10 h, the second stands in a hold at south until then: it takes the last two boxes, which
+    stand at Aktau for those 8 h, and never were at south; its own waited there for 6 h."""
+    ran = run(tmp_path, HELD, *TWO_TRAINS)
+    assert ran.visits("held", "swap") == [("rail@aktau held hold on swap", 10, 16)]
+    assert told(ran, "out", 3)[2:5] == [
+        ("move", "mine>aktau", 4, 2),
+        ("wait", "south", 6, 2),
+        ("service", "aktau", 6, 2),
+    ]
+    steps = told(ran, "back", 3)
+    assert {place for _, place, *_ in steps[4:8]} == {"aktau"}
+    assert sum(hours for what, _, hours, _ in steps if what == "wait") == 1 + 8
+    assert steps[-4:-1] == [
+        ("boards", "aktau", 0, 2),
+        ("service", "aktau", 6, 2),
+        ("move", "aktau>mine", 4, 2),
+    ]
+
+
+def test_a_stock_is_where_its_call_is_in_whatever_order_stages_are(tmp_path: Path) -> None:
+    """The stage in which a held train swaps is waited for at south, its lots wait at Aktau."""
+    ran = run(tmp_path, HELD, *TWO_TRAINS)
+    model, built = ran.built.model, ran.built
+    stages = replace(model.stages, stock=model.stages.stock[::-1], place=model.stages.place[::-1])
+    names = replace(model.names, stages=model.names.stages[::-1])
+    turned = replace(built, model=replace(model, stages=stages, names=names))
+    for one in (built, turned):
+        places = places_of(ran.scenario, one)
+        stock = places.stock[model.names.stocks.index("rail@aktau")]
+        assert places.nodes[stock] == "aktau"
