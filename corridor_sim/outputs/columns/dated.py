@@ -58,9 +58,10 @@ class Trips(Table):
     unloaded_utc: datetime | None
     """End of unloading."""
     load_start_utc: datetime | None
-    """Start of loading: all that it waits for before is there."""
+    """Start of loading: all that it waits for before is there. Of a train that swaps (it loads while
+    it unloads) the start of the loading after that, be it of none."""
     ready_utc: datetime | None
-    """End of loading."""
+    """End of loading; of a train that swaps, of the loading after that."""
     departed_utc: datetime
     """Start of the ride."""
     arrived_next_utc: datetime
@@ -68,7 +69,7 @@ class Trips(Table):
     unloaded_units: int
     """Load units unloaded here."""
     loaded_units: int
-    """Load units loaded here."""
+    """Load units loaded here, those of a swap with them."""
     rolled_units: int
     """Load units that stood here when loading began and were left for the next: no room, or too
     late for the cut-off."""

@@ -254,7 +254,8 @@ class CapacityChain(Table):
     busy_share: float | None
     """Time busy, of the time there is; of a leg paths used, of those left."""
     fill_share: float
-    """Units on the trips of the stream, as a share of what their vehicles take."""
+    """Units on the trips of the stream, as a share of what their vehicles take; of a train that swaps
+    where it unloads, by the larger of both ways."""
     is_minimum: bool
     """Whether no element of the route could pass less."""
 
