@@ -16,6 +16,7 @@ from corridor_sim.history.halves import places_of
 from corridor_sim.results.capacity_chain import chain_rows
 from corridor_sim.results.service_quality import quality_of
 from corridor_sim.studies.explain import Wanted, explain
+from corridor_sim.studies.replicate import replicate_one
 from tests.rules.ports import Ran, run
 from tests.rules.test_r2_swap import HOLD, LAND
 
@@ -151,3 +152,14 @@ def test_a_stock_is_where_its_call_is_in_whatever_order_stages_are(tmp_path: Pat
         places = places_of(ran.scenario, one)
         stock = places.stock[model.names.stocks.index("rail@aktau")]
         assert places.nodes[stock] == "aktau"
+
+
+def test_instants_of_a_swap_are_those_of_the_two_visits(land: Ran) -> None:
+    """From 4 h to 10 h the train unloads and loads; the loading after that, of none, is at 10 h. What it
+    loaded there are the two of the swap, and the third stayed."""
+    found = replicate_one(land.scenario, 0).tables["trips"]
+    row = next(r for r in found if (r["service"], r["call"]) == ("rail", "aktau"))
+    instants = ("unload_start_s", "unloaded_s", "load_start_s", "ready_s", "departed_s")
+    assert [row[name] / 3600 for name in instants] == [4, 10, 10, 10, 10]
+    units = ("unloaded_units", "loaded_units", "rolled_units", "on_board_units")
+    assert [row[name] for name in units] == [2, 2, 1, 2]
