@@ -79,6 +79,7 @@ def _train_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
         if getattr(call, column) and call.berth_ids:
             what = "is for trains; vessels wait in the roads"
             yield view.problem(key, column, what, "take it out")
+    yield from _round_problems(view, key, call)
     if call.swap and (call.yard is None or call.load_yard != call.yard):
         what = f"boxes change places in one yard, not in {call.yard or 'none'} and {call.load_yard or 'none'}"
         yield view.problem(key, "swap", what, "yard: ... and load_yard: ..., the same")
@@ -88,6 +89,28 @@ def _train_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
     if call.swap and call.load:
         what = f"loading is a visit of its own (load: {call.load}), so nothing can change places"
         yield view.problem(key, "swap", what, "take it out, or `unload` alone, for both ways")
+
+
+def _round_problems(view: View, key: str, call: Any) -> Iterator[Problem]:
+    """Who ends its round here takes nothing away, so it cannot make the room that it lacks."""
+    for column in ("load_first", "swap"):
+        if getattr(call, column) and _ends_here(view, call):
+            what = f"vehicles of {call.service} end their round here, so none takes anything away"
+            yield view.problem(key, column, what, "take it out, or a fleet of the service's own")
+
+
+def _ends_here(view: View, call: Any) -> bool:
+    """A trip with a vehicle of many ends where it began, one without a vehicle at its last call."""
+    services, fleets = view.tables["services"], view.tables["fleets"]
+    service = services.get(call.service)
+    if service is None or not all(name in fleets for name in service.fleets):
+        return False
+    stops = [c.seq for _, c in view.items("calls") if c.service == call.service]
+    mine = set(service.fleets)
+    unlimited = not mine or any(fleets[name].vessels == "unlimited" for name in mine)
+    shared = any(mine & set(s.fleets) for s in services.values() if s.id != service.id)
+    is_home, is_last = call.seq == min(stops), call.seq == max(stops)
+    return (is_home and (unlimited or shared)) or (is_last and unlimited)
 
 
 def _vessel_problems(view: View, key: str, call: Any) -> Iterator[Problem]:

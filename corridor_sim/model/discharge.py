@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from corridor_sim.errors import ModelError
 from corridor_sim.inputs.schema import Call
 from corridor_sim.model.alongside import Place
 from corridor_sim.model.carriers import UNITS
@@ -60,12 +59,6 @@ def _first(it: Itinerary, i: int) -> str:
 
 def add_load_first(it: Itinerary, i: int, place: Place) -> str:
     """The way alongside of a vessel that finds no room: it loads, and discharges after that."""
-    call, carrier = it.calls[i], it.carrier
-    if (i == 0 and not carrier.tokens) or (it.ends and i + 1 == len(it.calls)):
-        raise ModelError(
-            f"calls.{call.id}.load_first: vessels of {it.name} end their round here, so none loads "
-            "before it has discharged. Fix: take it out, or a fleet of the service's own"
-        )
     name = f"{it.label(i)} load first{place.tag}"
     stage = _loading(it, i, place, name)
     it.bench.parts.stages.append(
@@ -76,7 +69,7 @@ def add_load_first(it: Itinerary, i: int, place: Place) -> str:
             puts_start=(*place.move.puts_start, *stage.puts_start),
         )
     )
-    it.bench.meaning.nodes[name] = call.node
+    it.bench.meaning.nodes[name] = it.calls[i].node
     line = f"{it.label(i)} unload"
     it.bench.meaning.visits.append(FacilityVisit(place.berth.id, it.name, line, name, role="rest"))
     return name

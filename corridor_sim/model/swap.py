@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from corridor_sim.errors import ModelError
 from corridor_sim.model.carriers import UNITS
 from corridor_sim.model.service_itinerary import Itinerary
 from corridor_sim.model.yards import room
@@ -20,11 +19,6 @@ def swapped(it: Itinerary, i: int, stage: Stage) -> tuple[Stage, ...]:
     call = it.calls[i]
     if not call.swap:
         return ()
-    if (i == 0 and not it.carrier.tokens) or (it.ends and i + 1 == len(it.calls)):
-        raise ModelError(
-            f"calls.{call.id}.swap: trains of {it.name} end their round here, so none takes anything "
-            "away. Fix: take it out, or a fleet of the service's own"
-        )
     return (
         replace(
             stage,

@@ -48,6 +48,7 @@ BAD: list[tuple[tuple[str, str] | str, str, str]] = [
     ((TRAIN, "node: aktau, yard: aktau_yard, holds: [hold]}"), f"{S}:8:", "unknown facility (found 'hold')"),
     ((TRAIN, "node: aktau, yard: aktau_yard, unload_max_units: 9}"), f"{S}:8:", "is for vessels that discharge at a berth"),
     ((TRAIN, "node: aktau, yard: aktau_yard, load_first: true}"), f"{S}:8:", "is for vessels that discharge at a berth"),
+    ((TRAIN, "node: aktau, yard: aktau_yard, load_yard: aktau_yard, swap: true}"), f"{S}:8:", "vehicles of train end their round here"),
     ((FERRY, f"{FERRY}, swap: true"), f"{S}:9:", "is for trains; vessels wait in the roads"),
     ((TRAIN, "node: aktau, yard: aktau_yard, swap: true}"), f"{S}:8:", "boxes change places in one yard, not in aktau_yard and none"),
     ((TRAIN, "node: aktau, yard: aktau_yard, load_yard: aktau_yard, swap: true, cutoff_h: 2}"), f"{S}:8:", "ask for no cut-off"),
