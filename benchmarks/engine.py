@@ -52,7 +52,7 @@ class Counting(_Run):
         super().__init__(model, False, 10_000)
         self.n_by_act: dict[str, int] = {}
         self.schedule = self.env.schedule
-        self.env.schedule = self.count  # type: ignore[method-assign]
+        self.env.schedule = self.count  # type: ignore[method-assign, assignment]
 
     def count(self, event: Any, *when: Any) -> None:
         """Count, then schedule."""

@@ -52,7 +52,8 @@ def rows(n_row: int, repeats: int, seed: int) -> list[Row]:
             start = time.process_time()
             job()
             best[name] = min(best[name], time.process_time() - start)
-    row: Row = {"n_row": n_row, "n_od": N_OD} | {f"{name} s": cpu for name, cpu in best.items()}
+    row: Row = {"n_row": n_row, "n_od": N_OD}
+    row.update({f"{name} s": cpu for name, cpu in best.items()})
     for name in ("quantiles", "of batches"):
         row[f"{name} / lexsort"] = best[name] / best["lexsort"] if best["lexsort"] else np.nan
     return [row]
