@@ -41,4 +41,4 @@ def main(name: str = "base_2024", points: int = 1000, key: str = "tariffs.vot.va
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    main(sys.argv[1] if len(sys.argv) > 1 else "base_2024")
