@@ -16,6 +16,7 @@ from corridor_sim.history.replay import Replay
 from corridor_sim.history.steps import BoolArray
 from corridor_sim.model.compiled import Calendars, CompiledModel
 from corridor_sim.primitives import IntArray
+from corridor_sim.terms import Amount
 
 
 def frozen(replay: Replay, month: Month) -> frozenset[int]:
@@ -25,11 +26,19 @@ def frozen(replay: Replay, month: Month) -> frozenset[int]:
     while, before a gate that was closed all the while, or born after them and not in them.
     """
     lacked = {int(c) for lack in month.lacks for c in lack.counters}
-    lacked -= set(month.taken.counter[month.taken.amount > 0].tolist())
+    lacked -= set(month.taken.counter[_is_taken(replay, month)].tolist())
     if not lacked:
         return frozenset()
     late = (*_of_work(replay), *_of_gates(replay), *_of_births(replay.model))
     return frozenset(lacked - needed_ahead(replay.model, late))
+
+
+def _is_taken(replay: Replay, month: Month) -> BoolArray:
+    """Whether each grant took any (n,): also who unloaded into places that it emptied itself."""
+    taken = month.taken
+    swaps = replay.model.stages.swap[replay.itinerary.wanted[taken.row]] > 0
+    swaps &= (taken.kind == Amount.UNLOADED) & np.isin(taken.row, replay.unloads.row)
+    return np.asarray((taken.amount > 0) | swaps)
 
 
 def needed_ahead(model: CompiledModel, lines: Iterable[int]) -> set[int]:

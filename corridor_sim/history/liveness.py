@@ -213,12 +213,17 @@ class Liveness:
             if self.is_fired[stage] or self._fixed_lacks(stage):
                 continue
             stock, needs = int(stages.stock[stage]), self.standing.needs(-1, stage)
-            if any(n.counter in self.frozen or not self._has_free(n) for n in needs):
+            if any(self._is_frozen(n, stage) or not self._has_free(n) for n in needs):
                 continue
             if stages.load_min[stage] <= 0 or self._may_load(stock, stage):
                 self._fire(stage)
         if lines.give_up_s[line] >= 0:
             self._visit(int(lines.else_line[line]))
+
+    def _is_frozen(self, need: Need, stage: int) -> bool:
+        """Who swaps takes none of a counter that is asked for by load: it makes the places itself."""
+        takes = need.amount > 0 or not self.model.stages.swap[stage]
+        return takes and need.counter in self.frozen
 
     def _may_load(self, stock: int, stage: int) -> bool:
         stages = self.model.stages

@@ -14,6 +14,8 @@ import numpy as np
 from corridor_sim.history.conditions import Part
 from corridor_sim.history.freed import Competition, Freed, How
 from corridor_sim.history.ledger import ledger
+from corridor_sim.history.replay import Replay
+from corridor_sim.history.stuck import Stuck, stuck_in
 from corridor_sim.primitives import (
     Births,
     Counter,
@@ -28,6 +30,7 @@ from corridor_sim.primitives import (
     Vehicle,
 )
 from corridor_sim.terms import Amount
+from tests.history.test_frozen import jam, names_of_frozen
 from tests.history.test_ledger import causes_of, pieces_of
 from tests.rules.ports import run
 from tests.rules.test_r2_swap import LAND
@@ -138,3 +141,52 @@ def test_the_yard_is_the_cause_of_all_that_a_swap_waits_for(tmp_path: Path) -> N
     assert ran.visits("rail@aktau unload") == [("rail@aktau unload swap", 6, 12)]
     waits = ran.waits("service rail")
     assert waits["wait:yard"] == 2 and "turn" not in waits
+
+
+def swapping(horizon_d: int, *boxes_d: int, most: int = 1) -> Replay:
+    """The jam of `test_frozen`, in which trains swap at the ramp and take so many away at most."""
+    parts = jam(*boxes_d, horizon_d=horizon_d)
+    tip, room = parts.stages[4], Quantity("yard", 1, Amount.LOADED)
+    swap = replace(
+        tip, name="swap", swap=True, stock="export", load_min=1, load_max=most, puts_start=(room,)
+    )
+    parts.stages.append(swap)
+    parts.lines[3] = Line("ramp", ("swap",))
+    parts.lines[4] = Line("siding", ("elsewhere",))
+    return replay_of(parts)
+
+
+def test_a_swap_takes_a_place() -> None:
+    """25 lack places from day 0 on, and 5 are free for ever. With a box on days 8, 18, ... trains of
+    day 11, 21, ... put one where they take one away: that is life, though no number changes."""
+    played = swapping(80, *range(8, 78, 10))
+    yard = played.model.names.counters.index("yard")
+    assert played.free.row(yard)[1].tolist() == [5]
+    assert names_of_frozen(played) == []
+    assert names_of_frozen(swapping(92, 58)) == ["yard"]
+    assert names_of_frozen(swapping(90, 58)) == []
+
+
+def test_who_would_swap_needs_no_frozen_place() -> None:
+    """No train has come for a month, so the yard is frozen. An unknown one that first unloads is not
+    believed in (`test_frozen`); one that swaps is: it brings one and takes three, so the ship can go."""
+    played = swapping(100, most=3)
+    assert names_of_frozen(played) == ["yard"]
+    assert stuck_in(played) == Stuck("none")
+    assert stuck_in(replay_of(jam())).kind == "gridlock"
+
+
+def test_a_track_that_is_frozen_is_so_for_who_swaps_too() -> None:
+    """The same, but the ramp has one track, and who came on day 1 lacks two: nobody comes to swap."""
+    track = Quantity("track")
+    parts = jam()
+    swap = replace(parts.stages[4], name="swap", swap=True, stock="export", load_min=1)
+    parts.stages.append(replace(swap, needs=(track, *swap.needs), puts_end=(track,)))
+    parts.lines[3] = Line("ramp", ("swap",))
+    parts.counters.append(Counter("track", 2, free=1))
+    parts.stages.append(Stage("long", needs=(Quantity("track", 2),)))
+    parts.lines.append(Line("other", ("long",)))
+    parts.sources.append(Source("long", "other", Births(ints(86_400))))
+    played = replay_of(parts)
+    assert names_of_frozen(played) == ["track", "yard"]
+    assert stuck_in(played).kind != "none"
