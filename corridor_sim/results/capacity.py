@@ -58,6 +58,7 @@ class Traffic:
         self.window_s = until - begin
         self._stages = {name: i for i, name in enumerate(built.model.names.stages)}
         self._counters = {name: i for i, name in enumerate(built.model.names.counters)}
+        self._both: dict[int, IntArray] = {}
         self._spent(book, begin, until)
         self._carried()
         visits = self.replay.itinerary
@@ -157,9 +158,11 @@ class Traffic:
 
     def _both_ways(self, dim: int) -> IntArray:
         """The smaller of what each row unloads and loads (n_row,), units of a dimension."""
-        size, n_row = self.built.model.cargo.size[0, :, dim], len(self.replay.itinerary.trip)
-        unloads, loads = (x.units(size, n_row) for x in (self.replay.unloads, self.replay.loads))
-        return np.minimum(unloads, loads)
+        if dim not in self._both:
+            size, n_row = self.built.model.cargo.size[0, :, dim], len(self.replay.itinerary.trip)
+            ways = (self.replay.unloads, self.replay.loads)
+            self._both[dim] = np.minimum(*(way.units(size, n_row) for way in ways))
+        return self._both[dim]
 
     def facility(self, name: str, stages: list[str]) -> Element | None:
         """A facility with servers, and the stages that work there; None: it has no limit."""
