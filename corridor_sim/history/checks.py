@@ -10,12 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridor_sim.history.ledger import Ledger
-from corridor_sim.history.replay import (
-    Replay,
-    capacity_at,
-    conservation,
-    vehicles_asked,
-)
+from corridor_sim.history.moved import vehicles_asked
+from corridor_sim.history.replay import Replay, capacity_at, conservation
 from corridor_sim.history.steps import expand
 from corridor_sim.primitives import IntArray
 from corridor_sim.terms import Order

@@ -13,7 +13,8 @@ import numpy as np
 
 from corridor_sim.history.conditions import Part
 from corridor_sim.history.itinerary import GAVE_UP
-from corridor_sim.history.replay import Replay, vehicles_asked
+from corridor_sim.history.moved import vehicles_asked
+from corridor_sim.history.replay import Replay
 from corridor_sim.history.steps import BoolArray
 from corridor_sim.primitives import IntArray
 from corridor_sim.terms import CountedFrom

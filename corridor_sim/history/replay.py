@@ -13,6 +13,7 @@ import numpy as np
 
 from corridor_sim.engine.log import EventLog
 from corridor_sim.history.itinerary import Itinerary, itineraries
+from corridor_sim.history.moved import Lots, loads_of, on_board, unloads_of
 from corridor_sim.history.segments import (
     Arrivals,
     Segments,
@@ -20,22 +21,10 @@ from corridor_sim.history.segments import (
     arrivals_of,
     segments_of,
 )
-from corridor_sim.history.steps import Steps, expand, steps_from, steps_of, sums
+from corridor_sim.history.steps import Steps, expand, steps_from, steps_of
 from corridor_sim.model.compiled import CompiledModel
 from corridor_sim.primitives import IntArray
 from corridor_sim.terms import Amount
-
-
-class Lots(NamedTuple):
-    """Lots moved: row of the itinerary, flow and how many; each (n,)."""
-
-    row: IntArray
-    flow: IntArray
-    lots: IntArray
-
-    def units(self, size: IntArray, n_row: int) -> IntArray:
-        """Units by row (n_row,), with the size of each flow (n_flow,)."""
-        return sums(self.row, self.lots * size[self.flow], n_row)
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,7 @@ class Replay:
         """
         key = size.tobytes()
         if key not in self._before:
-            units = _on_board(self.itinerary, self.segments, size)
+            units = on_board(self.itinerary, self.segments, size)
             units.flags.writeable = False
             self._before[key] = units
         return self._before[key]
@@ -130,8 +119,8 @@ def replay(model: CompiledModel, log: EventLog) -> Replay:
     itinerary = itineraries(model, log)
     segments = segments_of(model, log, itinerary)
     arrivals = arrivals_of(model, segments)
-    loads = _loads(segments)
-    unloads = _unloads(model, log, itinerary, segments, loads)
+    loads = loads_of(segments)
+    unloads = unloads_of(model, log, itinerary, segments, loads)
     cap = _capacities(model)
     delivered, ready = _clocks(model, segments)
     return Replay(
@@ -159,12 +148,6 @@ def capacity_at(model: CompiledModel, vehicle: int, t_s: IntArray) -> IntArray:
     return np.asarray(steps[np.searchsorted(cargo.step_at_s[part], t_s, side="right")])
 
 
-def vehicles_asked(model: CompiledModel, itinerary: Itinerary) -> IntArray:
-    """The vehicle with which each row's cargo is reckoned: the wanted stage's, else the trip's."""
-    named = model.stages.vehicle[itinerary.wanted]
-    return np.where(named >= 0, named, itinerary.vehicle)
-
-
 def amounts_of(
     model: CompiledModel,
     itinerary: Itinerary,
@@ -175,7 +158,7 @@ def amounts_of(
     segments: Segments,
 ) -> Amounts:
     """`Replay.amounts`, of the parts that a replay is made from."""
-    stages, n_row = model.stages, len(itinerary.trip)
+    stages = model.stages
     column = {c: getattr(stages, f"{kind}_{c}") for c in ("ptr", "counter", "kind", "n", "dim")}
     which, entry = expand(column["ptr"], itinerary.wanted[rows])
     row = rows[which]
@@ -186,14 +169,10 @@ def amounts_of(
             asked = (kinds == what) & (dims == dim)
             size = model.cargo.size[0, :, dim]
             if what == Amount.ON_BOARD:
-                units = _on_board(itinerary, segments, size)
+                units = on_board(itinerary, segments, size)
             else:
                 mine, other = (unloads, loads) if what == Amount.UNLOADED else (loads, unloads)
-                units = mine.units(size, n_row)
-                swaps = model.stages.swap[itinerary.wanted] > 0
-                if swaps.any():
-                    more = np.maximum(units - other.units(size, n_row), 0)
-                    units = np.where(swaps, more, units)
+                units = _units_moved(model, itinerary, size, mine, other)
             amount[asked] *= units[row[asked]]
     lag, spare = np.zeros((2, len(row)), np.int64)
     if kind == "need":
@@ -205,6 +184,19 @@ def amounts_of(
     return Amounts(row, place, counter, kinds, n, amount, lag, spare)
 
 
+def _units_moved(
+    model: CompiledModel, itinerary: Itinerary, size: IntArray, mine: Lots, other: Lots
+) -> IntArray:
+    """Units moved one way by row (n_row,); of a swap what they are more than those the other way."""
+    n_row = len(itinerary.trip)
+    units = mine.units(size, n_row)
+    swaps = model.stages.swap[itinerary.wanted] > 0
+    if not swaps.any():
+        return units
+    more = np.maximum(units - other.units(size, n_row), 0)
+    return np.where(swaps, more, units)
+
+
 def conservation(replayed: Replay) -> IntArray:
     """Lots by flow and `State` of their last segment (n_flow, n_state): where each one is."""
     segments = replayed.segments
@@ -213,96 +205,6 @@ def conservation(replayed: Replay) -> IntArray:
     at = (segments.flow[is_last], segments.state[is_last])
     np.add.at(counts, at, segments.lots[is_last])
     return counts
-
-
-def _on_board(itinerary: Itinerary, segments: Segments, size: IntArray) -> IntArray:
-    n_row = len(itinerary.trip)
-    units = segments.lots * size[segments.flow]
-    loaded, unloaded = segments.load_row >= 0, segments.unload_row >= 0
-    change = sums(segments.load_row[loaded] + 1, units[loaded], n_row + 1)
-    change -= sums(segments.unload_row[unloaded] + 1, units[unloaded], n_row + 1)
-    # the change of a carrier's last row lands on the next carrier's first: only totals are used
-    begin = np.flatnonzero(np.append(True, itinerary.carrier[1:] != itinerary.carrier[:-1]))
-    first = np.repeat(begin, np.diff(np.append(begin, n_row)))
-    total = np.cumsum(change)[:n_row]
-    aboard = (segments.loaded_s >= 0) & ~loaded
-    at = np.searchsorted(itinerary.carrier, segments.carrier[aboard])
-    born = sums(at, units[aboard], n_row + 1)
-    return np.asarray(total - total[first] + born[first])
-
-
-def _loads(segments: Segments) -> Lots:
-    has = segments.load_row >= 0
-    return Lots(segments.load_row[has], segments.flow[has], segments.lots[has])
-
-
-def _unloads(
-    model: CompiledModel, log: EventLog, itinerary: Itinerary, segments: Segments, loads: Lots
-) -> Lots:
-    """Those done, and those that visits under way and waiting trips will unload."""
-    has = segments.unload_row >= 0
-    done = Lots(segments.unload_row[has], segments.flow[has], segments.lots[has])
-    moved = np.append(log.visits.lots, 0)[itinerary.visit]
-    loaded = loads.units(np.ones(len(model.cargo.offset_s), np.int64), len(moved))
-    under_way = (itinerary.stage >= 0) & (itinerary.end_s >= model.horizon_s) & (moved > loaded)
-    need = model.stages.need_kind == Amount.UNLOADED
-    asks = np.add.reduceat(np.append(need, False), model.stages.need_ptr[:-1]) > 0
-    asks &= np.diff(model.stages.need_ptr) > 0
-    waits = (
-        (itinerary.stage < 0) & asks[itinerary.wanted] & (model.stages.place[itinerary.wanted] >= 0)
-    )
-    rows = np.flatnonzero(under_way | waits)
-    if not len(rows):
-        return done
-    limit = np.where(under_way, moved - loaded, -1)
-    more = _to_unload(model, itinerary, segments, rows, limit)
-    return Lots(*(np.append(a, b) for a, b in zip(done, more, strict=True)))
-
-
-def _to_unload(
-    model: CompiledModel, itinerary: Itinerary, segments: Segments, rows: IntArray, limit: IntArray
-) -> Lots:
-    """The first lots aboard for the stage's place, up to so many (limit >= 0) or `unload_max`."""
-    row, segment = _aboard_pairs(model, itinerary, segments, rows)
-    flow, lots = segments.flow[segment], segments.lots[segment]
-    stage = itinerary.wanted[row]
-    vehicle, dim = vehicles_asked(model, itinerary)[row], model.stages.dim[stage]
-    by_count = limit[row] >= 0
-    size = np.where(by_count, 1, np.maximum(model.cargo.size[vehicle, flow, dim], 0))
-    most = np.where(by_count, limit[row], model.stages.unload_max[stage])
-    total = np.cumsum(lots * size)
-    first = np.searchsorted(row, row)
-    ahead = total - lots * size - (total - lots * size)[first]
-    fit = np.where(
-        size > 0, (most - ahead) // np.maximum(size, 1), np.where(ahead <= most, lots, 0)
-    )
-    take = np.where(most < 0, lots, np.clip(fit, 0, lots))
-    is_first = first == np.arange(len(row))
-    return Lots(row, flow, np.where(is_first, np.maximum(take, 1), take))
-
-
-def _aboard_pairs(
-    model: CompiledModel, itinerary: Itinerary, segments: Segments, rows: IntArray
-) -> tuple[IntArray, IntArray]:
-    """(row, segment) of all that is aboard before the row for its place, in order aboard."""
-    by_carrier = np.argsort(segments.carrier, kind="stable")
-    carriers = segments.carrier[by_carrier]
-    low = np.searchsorted(carriers, itinerary.carrier[rows])
-    high = np.searchsorted(carriers, itinerary.carrier[rows], side="right")
-    which, entry = expand(low, np.arange(len(rows)), high)
-    row, segment = rows[which], by_carrier[entry]
-    place = model.cargo.hop_place[
-        model.cargo.hop_ptr[segments.flow[segment]] + segments.hop[segment]
-    ]
-    unload = segments.unload_row[segment]
-    is_aboard = (segments.load_row[segment] < row) & ((unload < 0) | (unload >= row))
-    keep = is_aboard & (place == model.stages.place[itinerary.wanted[row]])
-    row, segment = row[keep], segment[keep]
-    # SIMPLIFIED: two flows loaded at one grant are ordered by block, not by single lot; this can
-    # matter only to the amount of a discharge under way at the horizon, if their sizes differ
-    stock_key = segments.since_s[segment] + model.cargo.offset_s[segments.flow[segment]]
-    order = np.lexsort((segments.first[segment], stock_key, segments.load_row[segment], row))
-    return row[order], segment[order]
 
 
 def _capacities(model: CompiledModel) -> Steps:
