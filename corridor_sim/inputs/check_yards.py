@@ -138,18 +138,13 @@ def _largest(view: View, call: Any, yard: Yard) -> int:
 def _reserve_warnings(view: View, key: str, yard: Yard) -> Iterator[Problem]:
     """Vessels that bring and take, and trains that bring: each can wait for the other's room."""
     calls = [call for _, call in view.items("calls")]
-    vessels = [c for c in calls if c.yard == yard.id and c.berth_ids and not _lives(c)]
+    vessels = [c for c in calls if c.yard == yard.id and c.berth_ids]
     trains = [c for c in calls if c.yard == yard.id and not c.berth_ids]
     if not trains or not any(c.load_yard == yard.id and c.berth_ids for c in calls):
         return
-    swaps = [c.unload_max_units for c in calls if c.yard == yard.id and c.berth_ids and _lives(c)]
-    if yard.swap_places < (part := max(swaps, default=0)):
-        what = (
-            f"trains leave {yard.swap_places} places free, less than a vessel unloads at a time "
-            f"({part}): they may take the room that it needs to swap, and all stand still"
-        )
-        yield view.problem(key, "swap_places", what, f"swap_places: {part}, or one part a berth")
-    largest = max((_largest(view, call, yard) for call in vessels), default=0)
+    yield from _swap_warnings(view, key, yard, [c for c in vessels if _lives(c)])
+    at_once = (_largest(view, call, yard) for call in vessels if not _lives(call))
+    largest = max(at_once, default=0)
     if _kept(yard) < largest:
         what = (
             f"keeps {_kept(yard)} places for imports, less than the largest discharge ({largest}): "
@@ -157,6 +152,17 @@ def _reserve_warnings(view: View, key: str, yard: Yard) -> Iterator[Problem]:
         )
         fix = f"import_reserve: {largest}, or unload_max_units and load_first at the calls"
         yield view.problem(key, "import_reserve", what, fix)
+
+
+def _swap_warnings(view: View, key: str, yard: Yard, vessels: list[Any]) -> Iterator[Problem]:
+    """Trains can take the room that a vessel has made by loading, and needs for its next part."""
+    part = max((call.unload_max_units for call in vessels), default=0)
+    if yard.swap_places < part:
+        what = (
+            f"trains leave {yard.swap_places} places free, less than a vessel unloads at a time "
+            f"({part}): they may take the room that it needs to swap, and all stand still"
+        )
+        yield view.problem(key, "swap_places", what, f"swap_places: {part}, or one part a berth")
 
 
 def _lives(call: Any) -> bool:
