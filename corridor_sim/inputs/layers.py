@@ -39,6 +39,8 @@ class Layer:
     problems: list[Problem] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     """Tables that could not be read: rows that name theirs are not to blame."""
+    missed: set[str] = field(default_factory=set)
+    """Rows (key paths) in which a setting named no column: they are not as they were meant."""
 
     def rows(self) -> Iterator[tuple[str, str, Row]]:
         """Table, key path and row of everything, `simulation` last."""
@@ -69,6 +71,7 @@ class Layer:
             put_cells(other.simulation, self.simulation.cells)
         other.problems += self.problems
         other.broken |= self.broken
+        other.missed |= self.missed
 
 
 def put_cells(row: Row, cells: dict[str, Cell]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from corridor_sim.errors import InputError
@@ -54,6 +55,7 @@ def apply_one(layer: Layer, path: str, value: Any, where: Where) -> None:
         cells = _matches(layer, path)
     except Unfit as unfit:
         layer.problems.append(Problem(where, path, unfit.what, unfit.fix))
+        layer.missed |= _meant(layer, path)
         return
     for row, table, key, column in cells:
         try:
@@ -63,6 +65,12 @@ def apply_one(layer: Layer, path: str, value: Any, where: Where) -> None:
             layer.problems.append(Problem(where, f"{key}.{column}", unfit.what, fix))
             new = BAD
         put_cells(row, {column: Cell(new, where)})
+
+
+def _meant(layer: Layer, path: str) -> set[str]:
+    """Key paths of the rows that a path names, whatever its column."""
+    pattern = path.rpartition(".")[0]
+    return {key for _, key, _ in layer.rows() if fnmatchcase(key, pattern)}
 
 
 def _matches(layer: Layer, path: str) -> list[tuple[Row, str, str, str]]:

@@ -257,6 +257,7 @@ def _resolve(reading: _Reading, place: Place) -> Resolved:
     broken = frozenset(layer.broken)
     view = View(tables, simulation, rows, reading.top, not layer.problems, broken)
     problems, warnings = check(view)
+    problems = [p for p in problems if p.key.rpartition(".")[0] not in layer.missed]
     problems += layer.problems
     if problems or simulation is None:
         raise InputError(_lines(problems))

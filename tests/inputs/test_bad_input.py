@@ -288,3 +288,16 @@ def test_parents_in_a_ring_are_found(make_study: Make) -> None:
     path = make_study({"small.yaml": "extends: two\n", "two.yaml": "extends: small\n"})
     with pytest.raises(InputError, match="extends itself"):
         read_scenario(str(path))
+
+
+def test_a_misspelt_setting_is_all_that_is_said_of_its_rows(make_study: Make) -> None:
+    """A call that may not swap, and a setting that would take it out but for a letter: that the call is
+    no good is no second mistake. Of other rows mistakes are told all the same."""
+    sets = ["calls.train_aktau.load_yard=aktau_yard", "calls.train_aktau.swap=true"]
+    good = [*sets, "calls.*.swap=false", "fleets.ferry.start_at=baku"]
+    bad = [*sets, "calls.*.swop=false", "fleets.ferry.start_at=baku"]
+    for given, n in ((good, 1), (bad, 2)):
+        with pytest.raises(InputError) as caught:
+            read_scenario(str(make_study()), given)
+        assert len(caught.value.problems) == n, caught.value.problems
+    assert any("did you mean 'swap'?" in line for line in caught.value.problems)
