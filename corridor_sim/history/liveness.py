@@ -318,7 +318,7 @@ class Liveness:
     def _is_enough(self, row: int, stage: int, least: int) -> bool:
         """Whether so many units are, or can come, where the stage loads, and are not too many."""
         stock, vehicle = int(self.model.stages.stock[stage]), self.standing.vehicle_at(row, stage)
-        if stock < 0 or least > self.standing.limit(row, stage):
+        if stock < 0 or least > self.room.most(row, stage, vehicle):
             return False
         if self.standing.units_in(stock, vehicle, int(self.model.stages.dim[stage])) >= least:
             return True

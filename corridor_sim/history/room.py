@@ -21,19 +21,28 @@ class Room:
         aboard = aboard[np.argsort(segments.carrier[aboard], kind="stable")]
         self._carrier, self._flow = segments.carrier[aboard], segments.flow[aboard]
         self._lots = segments.lots[aboard]
-        self._fits: dict[tuple[int, int], BoolArray] = {}
+        self._left: dict[tuple[int, int], IntArray] = {}
         self._first: dict[tuple[int, int], int] = {}
 
     def fits(self, row: int, stage: int, vehicle: int) -> BoolArray:
         """By flow: whether one lot has room beside what a waiting row has on board (n_flow,)."""
-        if (row, stage) not in self._fits:
+        size = self.cargo.size[vehicle]
+        return np.asarray(((size >= 0) & (size <= self.left(row, stage, vehicle))).all(axis=1))
+
+    def most(self, row: int, stage: int, vehicle: int) -> int:
+        """Units that a waiting row could load at most, in the stage's dimension."""
+        return int(self.left(row, stage, vehicle)[self.replay.model.stages.dim[stage]])
+
+    def left(self, row: int, stage: int, vehicle: int) -> IntArray:
+        """Room left beside what a waiting row has on board, and by `load_max` (n_dim,)."""
+        if (row, stage) not in self._left:
             stages, size = self.replay.model.stages, self.cargo.size[vehicle]
             room, dim, limit = self._best_cap(vehicle), stages.dim[stage], stages.load_max[stage]
             if stages.place[stage] < 0:  # else what it unloads may make room for what it loads
                 room = room - self._on_board(row) @ size
             room[dim] = min(room[dim], limit) if limit >= 0 else room[dim]
-            self._fits[row, stage] = ((size >= 0) & (size <= room)).all(axis=1)
-        return self._fits[row, stage]
+            self._left[row, stage] = room
+        return self._left[row, stage]
 
     def _on_board(self, row: int) -> IntArray:
         """Lots by flow (n_flow,) on board of a waiting row."""

@@ -14,7 +14,6 @@ from corridor_sim.history.steps import BoolArray, sums
 from corridor_sim.model.compiled import Calendars
 from corridor_sim.primitives import IntArray
 from corridor_sim.terms import Amount
-from corridor_sim.units import FOREVER
 
 
 class Need(NamedTuple):
@@ -96,18 +95,6 @@ class Standing:
             max(int(stages.load_min[stage]) - counted, 0),
             max(int(stages.load_floor[stage]) - counted, 0),
         )
-
-    def limit(self, row: int, stage: int) -> int:
-        """Most units that could be loaded."""
-        stages, cargo = self.model.stages, self.model.cargo
-        vehicle, dim = self.vehicle_at(row, stage), int(stages.dim[stage])
-        part = slice(int(cargo.step_ptr[vehicle]), int(cargo.step_ptr[vehicle + 1]))
-        cap = int(np.append(cargo.step_cap[part, dim], cargo.cap[vehicle, dim]).max())
-        most = int(stages.load_max[stage])
-        # who swaps may have unloaded all of it by then
-        aboard = 0 if self.model.stages.swap[stage] else self.aboard(row, vehicle, dim)
-        room = cap - aboard if cap >= 0 else FOREVER
-        return min(room, most if most >= 0 else FOREVER)
 
     def vehicle_at(self, row: int, stage: int) -> int:
         """The vehicle with which a stage reckons the trip's cargo."""

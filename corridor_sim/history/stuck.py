@@ -169,10 +169,10 @@ class _Graph:
         """Whether a lack of cargo would remain if all lots in the system came."""
         if lack.kind != "cargo":
             return False
-        if lack.amount > self.standing.limit(row, stage):
-            return False
         standing, cargo = self.standing, self.model.cargo
         vehicle, dim = standing.vehicle_at(row, stage), int(self.model.stages.dim[stage])
+        if lack.amount > self.life.room.most(row, stage, vehicle):
+            return False
         segments = standing.replay.segments
         size = np.where((cargo.size[vehicle] >= 0).all(axis=1), cargo.size[vehicle, :, dim], 0)
         coming = standing.upstream(lack.what)
